@@ -1,0 +1,78 @@
+//! The one list of sink kinds, and what each says of itself.
+//!
+//! A kind is a word in the configuration (`slack:`) with the options that belong under it. Config,
+//! schema, reference page and tests loop over [`KINDS`]; nothing else names a kind.
+
+use std::sync::Arc;
+
+use schemars::{Schema, SchemaGenerator};
+use serde_json::Value;
+
+use crate::client::Client;
+use crate::contract::Sink;
+use crate::template::{Escape, Templates};
+
+/// Every kind of sink that is built in.
+pub const KINDS: &[Kind] = &[];
+
+/// One kind of sink.
+pub struct Kind {
+    /// The word in the configuration.
+    pub name: &'static str,
+    /// One line that says what it is.
+    pub about: &'static str,
+    /// Which `with:` parameters a rule may give it.
+    pub parameters: Parameters,
+    /// The escape of a rule's `template`, or `None` where a rule can't bring its own words.
+    pub words: Option<Escape>,
+    /// The options as a person writes them, YAML, below the kind's word.
+    pub example: &'static str,
+    /// The options' JSON Schema.
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
+    /// Builds a sink from its options.
+    pub build: fn(Value, &Surroundings<'_>) -> Result<Built, BuildError>,
+}
+
+/// The `with:` parameters that a kind takes.
+#[derive(Clone, Copy)]
+pub enum Parameters {
+    /// These, each with one line about it.
+    Named(&'static [(&'static str, &'static str)]),
+    /// Any: the sink's own templates use them as `{{ with.name }}`.
+    Any,
+}
+
+/// What a sink is built with, beside its own options.
+pub struct Surroundings<'a> {
+    /// The sink's name in the configuration.
+    pub name: &'a str,
+    /// The configuration's templates.
+    pub templates: &'a Templates,
+    /// The HTTP client with the sink's dial policy.
+    pub client: &'a Client,
+}
+
+/// A sink, and what `check` should mention about it.
+pub struct Built {
+    /// The sink.
+    pub sink: Arc<dyn Sink>,
+    /// What works but is probably not meant, each at its option.
+    pub warnings: Vec<BuildError>,
+}
+
+/// Something about one option of a sink.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct BuildError {
+    /// The option, as a path below the kind's word: `to[1]`, `json.title`; empty for the whole.
+    pub path: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// The kind of this name.
+pub fn kind(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.name == name)
+}

@@ -1,0 +1,12 @@
+//! What a message of agnox-bridge looks like, and how it is sent.
+//!
+//! The bridge gives a [`contract::Notice`] to a [`contract::Sink`] and gets a [`message::Message`]
+//! back; it gives the message back for one try, and gets a receipt or a named failure. This crate
+//! knows nothing of rules, journals or configuration files.
+
+pub mod client;
+pub mod contract;
+pub mod kind;
+pub mod message;
+pub mod secret;
+pub mod template;

@@ -1,0 +1,136 @@
+//! A message, ready to be sent: what `render` shows and snapshots hold.
+//!
+//! Building it is pure, sending it is not; so everything that a person may want to see before it
+//! goes out stands here, with secrets kept in [`Secret`] so that showing it covers them.
+
+use std::fmt;
+
+use crate::secret::Secret;
+
+/// One or more steps, done in order, that tell one destination of one notice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// What is done, in order.
+    pub steps: Vec<Step>,
+    /// Why this is the built-in minimal message, if it is.
+    pub fallback: Option<String>,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// Print a text.
+    Print(String),
+    /// One HTTP request.
+    Http(Request),
+    /// One mail.
+    Mail(Mail),
+}
+
+/// An HTTP request, except for what only the moment of sending can add (signatures with a time).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// `POST`, `PUT`, …
+    pub method: String,
+    /// Where it goes. The whole URL is a secret for services whose URL is the password.
+    pub url: Secret,
+    /// Header names and values, in order.
+    pub headers: Vec<(String, HeaderValue)>,
+    /// The exact bytes of the body.
+    pub body: Vec<u8>,
+}
+
+/// A header's value, covered when shown if it is a secret.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HeaderValue {
+    /// May be shown.
+    Plain(String),
+    /// Is covered when shown.
+    Secret(Secret),
+}
+
+/// A mail, except for what only the moment of sending can add (`Date`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mail {
+    /// The sender.
+    pub from: String,
+    /// Recipients in `To`.
+    pub to: Vec<String>,
+    /// Recipients in `Cc`.
+    pub cc: Vec<String>,
+    /// Where an answer goes.
+    pub reply_to: Option<String>,
+    /// The subject line.
+    pub subject: String,
+    /// The plain-text part.
+    pub text: String,
+    /// The HTML part.
+    pub html: Option<String>,
+    /// `Message-ID`, with its angle brackets.
+    pub message_id: String,
+    /// `References` and `In-Reply-To`: the thread's root, with its angle brackets.
+    pub thread: Option<String>,
+}
+
+impl Message {
+    /// A message of one step.
+    pub fn one(step: Step) -> Self {
+        Message { steps: vec![step], fallback: None }
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(why) = &self.fallback {
+            writeln!(f, "(the built-in minimal message: {why})")?;
+        }
+        self.steps.iter().try_for_each(|step| write!(f, "{step}"))
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Step::Print(text) => writeln!(f, "{text}"),
+            Step::Http(request) => write!(f, "{request}"),
+            Step::Mail(mail) => write!(f, "{mail}"),
+        }
+    }
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} {}", self.method, self.url)?;
+        for (name, value) in &self.headers {
+            match value {
+                HeaderValue::Plain(text) => writeln!(f, "{name}: {text}")?,
+                HeaderValue::Secret(secret) => writeln!(f, "{name}: {secret}")?,
+            }
+        }
+        match serde_json::from_slice::<serde_json::Value>(&self.body) {
+            Ok(value) => writeln!(f, "\n{value:#}"),
+            Err(_) => writeln!(f, "\n{}", String::from_utf8_lossy(&self.body)),
+        }
+    }
+}
+
+impl fmt::Display for Mail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "From: {}\nTo: {}", self.from, self.to.join(", "))?;
+        if !self.cc.is_empty() {
+            writeln!(f, "Cc: {}", self.cc.join(", "))?;
+        }
+        if let Some(reply_to) = &self.reply_to {
+            writeln!(f, "Reply-To: {reply_to}")?;
+        }
+        writeln!(f, "Subject: {}\nMessage-ID: {}", self.subject, self.message_id)?;
+        if let Some(thread) = &self.thread {
+            writeln!(f, "References: {thread}")?;
+        }
+        writeln!(f, "\n{}", self.text)?;
+        match &self.html {
+            Some(html) => writeln!(f, "\n--- HTML ---\n{html}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Values that must not be seen, and the cover that finds them in any text.
+//!
+//! A [`Secret`] prints `***`. A [`Redactor`] knows every secret of the configuration and covers
+//! each of them wherever it turns up: in an answer that echoes a token, in an error that names a
+//! URL. Texts that leave a sink for the journal, a log or a screen go through it.
+
+use std::fmt;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer};
+
+/// A text that prints as `***`.
+#[derive(Clone)]
+pub struct Secret(SecretString);
+
+impl Secret {
+    /// Covers a text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Secret(SecretString::from(text.into()))
+    }
+
+    /// The text itself, for the one place that needs it.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Secret::new)
+    }
+}
+
+/// In a schema a secret is a string that is `writeOnly`; the configuration finds secrets by that.
+impl JsonSchema for Secret {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Secret".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "writeOnly": true })
+    }
+}
+
+/// Covers every known secret in a text.
+#[derive(Clone, Default)]
+pub struct Redactor(Option<AhoCorasick>);
+
+/// Shorter secrets are not looked for: covering every `a` would make texts unreadable.
+const SHORTEST: usize = 4;
+
+impl Redactor {
+    /// Knows these secrets from now on, as they are and percent-encoded.
+    pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut forms: Vec<String> = Vec::new();
+        for secret in secrets.into_iter().filter(|s| s.len() >= SHORTEST) {
+            forms.push(secret.to_owned());
+            forms.push(url::form_urlencoded::byte_serialize(secret.as_bytes()).collect());
+            forms.push(serde_json::Value::from(secret).to_string().trim_matches('"').to_owned());
+        }
+        if forms.is_empty() {
+            return Redactor(None);
+        }
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(forms);
+        Redactor(automaton.ok())
+    }
+
+    /// The text with every known secret replaced by `***`.
+    pub fn cover(&self, text: &str) -> String {
+        match &self.0 {
+            None => text.to_owned(),
+            Some(automaton) => {
+                let mut covered = String::with_capacity(text.len());
+                automaton.replace_all_with(text, &mut covered, |_, _, out| {
+                    out.push_str("***");
+                    true
+                });
+                covered
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Redactor")
+    }
+}

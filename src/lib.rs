@@ -1,0 +1,4 @@
+//! agnox-bridge: an Agnox event comes in once, signed, and the right people hear of it.
+
+pub mod journal;
+pub mod model;

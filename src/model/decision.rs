@@ -1,0 +1,60 @@
+//! A decision: what the rules answered for one event.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::event::EventSeq;
+
+/// What is to be done about one event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// The event.
+    pub event: EventSeq,
+    /// The deliveries, one per destination.
+    pub planned: Vec<Planned>,
+    /// Whether no rule with conditions matched.
+    pub unmatched: bool,
+    /// Why the event could not be decided and was put aside, if so.
+    pub parked: Option<String>,
+}
+
+/// A delivery to be made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    /// The sink's name.
+    pub sink: String,
+    /// What the delivery must remember.
+    pub brief: Brief,
+    /// Decided and recorded, but not to be sent (`--shadow`).
+    pub shadow: bool,
+}
+
+/// What a delivery remembers of its decision; the rest of its notice comes from the event itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Brief {
+    /// The names of the rules that asked for it, in order.
+    pub rules: Vec<String>,
+    /// Whose words it says, if not the sink's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<Words>,
+    /// The group's labels.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// The `with:` parameters, resolved.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub with: BTreeMap<String, String>,
+    /// Whether the status counted as failing; `None` when it was unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failing: Option<bool>,
+}
+
+/// Where a delivery's own template stands: the entry of a rule's `send`. The template that is
+/// current at the attempt is used.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Words {
+    /// The rule's name.
+    pub rule: String,
+    /// The entry's index in its `send`.
+    pub entry: usize,
+}

@@ -1,0 +1,53 @@
+//! The status of a run: the four that Agnox sends, and whatever else may come.
+
+use std::fmt;
+
+/// A run's status in upper case.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Status {
+    /// All tests passed.
+    Passed,
+    /// Tests failed.
+    Failed,
+    /// The platform or the container failed.
+    Error,
+    /// The run was flaky.
+    Unstable,
+    /// A word that the bridge doesn't know: neither passing nor failing.
+    Unknown(Box<str>),
+}
+
+impl Status {
+    /// The statuses that Agnox documents.
+    pub const KNOWN: [Status; 4] =
+        [Status::Passed, Status::Failed, Status::Error, Status::Unstable];
+
+    /// Reads a word, whatever its case.
+    pub fn parse(word: &str) -> Self {
+        let upper = word.trim().to_uppercase();
+        let known = Status::KNOWN.into_iter().find(|status| status.as_str() == upper);
+        known.unwrap_or_else(|| Status::Unknown(upper.into_boxed_str()))
+    }
+
+    /// The word in upper case.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Status::Passed => "PASSED",
+            Status::Failed => "FAILED",
+            Status::Error => "ERROR",
+            Status::Unstable => "UNSTABLE",
+            Status::Unknown(word) => word,
+        }
+    }
+
+    /// Whether Agnox documents it.
+    pub fn is_known(&self) -> bool {
+        !matches!(self, Status::Unknown(_))
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
