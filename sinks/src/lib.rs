@@ -17,3 +17,4 @@ pub mod signature;
 pub mod summary;
 pub mod template;
 pub mod text;
+pub mod variables;
