@@ -7,6 +7,7 @@
 use jiff::fmt::temporal::Pieces;
 
 use crate::contract::Notice;
+use crate::template::cut;
 use crate::text::neutral;
 
 /// What Agnox calls a run without a group.
@@ -49,9 +50,20 @@ pub(crate) fn facts(notice: &Notice) -> Vec<(String, String)> {
     facts
 }
 
-/// What a late message says of itself.
-pub(crate) fn late(notice: &Notice) -> Option<String> {
-    notice.late.as_ref().map(|late| format!("This message is {late} late."))
+/// What a message says of itself before anything else: that another message could not be
+/// delivered, that it is late.
+pub(crate) fn notes(notice: &Notice) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(dead) = &notice.dead {
+        let (sink, reason) = (line(&dead.sink, NAME), line(&dead.reason, 500));
+        let more = match dead.count {
+            0 | 1 => String::new(),
+            count => format!(" ({count} messages so far)"),
+        };
+        notes.push(format!("⚠️ Could not be delivered to {sink}{more}: {reason}"));
+    }
+    notes.extend(notice.late.as_ref().map(|late| format!("⏳ This message is {late} late.")));
+    notes
 }
 
 /// A moment as the notice writes it (RFC 3339), for a person; as it is, if it isn't one.
@@ -88,7 +100,7 @@ fn capitalised(name: &str) -> String {
 /// The text on one line: control characters become spaces, then it is cut.
 pub(crate) fn line(text: &str, most: usize) -> String {
     let flat: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    cut(neutral(flat.trim()).trim(), most)
+    cut(neutral(flat.trim()).trim(), most).into_owned()
 }
 
 /// The text with its line breaks as `\n`, without other control characters.
@@ -97,17 +109,6 @@ pub(crate) fn lines(text: &str) -> String {
     let kept: String =
         broken.chars().filter(|&c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
     neutral(&kept).into_owned()
-}
-
-/// At most this many characters, the last one `…` if something was left out.
-pub(crate) fn cut(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        None => text.to_owned(),
-        Some(_) => {
-            let kept: String = text.chars().take(most.saturating_sub(1)).collect();
-            format!("{}…", kept.trim_end())
-        }
-    }
 }
 
 #[cfg(test)]
@@ -119,12 +120,6 @@ mod tests {
         assert_eq!(moment("2026-03-14T13:00:00+01:00"), "Sat 14 Mar 2026, 13:00 (UTC+01:00)");
         assert_eq!(moment("2026-03-14T12:00:00Z"), "Sat 14 Mar 2026, 12:00 UTC");
         assert_eq!(moment("soon"), "soon");
-    }
-
-    #[test]
-    fn a_cut_falls_between_characters() {
-        assert_eq!(cut("ééééé", 3), "éé…");
-        assert_eq!(cut("abc", 3), "abc");
     }
 
     #[test]

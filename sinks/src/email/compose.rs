@@ -37,7 +37,7 @@ impl Composer {
         notice: &Notice,
         words: Option<&Template>,
     ) -> Result<Mail, RenderError> {
-        let data = serde_json::to_value(notice).map_err(|e| RenderError(e.to_string()))?;
+        let data = notice.data();
         let (text, html) = self.parts(notice, words, &data)?;
         let mut mail = self.frame(notice, self.subject(notice, &data)?);
         self.readdress(&mut mail, notice)?;

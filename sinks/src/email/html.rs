@@ -4,8 +4,11 @@
 //! mode, by `prefers-color-scheme` where it is known and by being readable when inverted. All data
 //! is escaped here, at the one place where it is put in.
 
+use std::borrow::Cow;
+
 use crate::contract::Notice;
 use crate::facts;
+use crate::template::{Escape, cut};
 
 /// The longest text in the card, in characters: Gmail cuts mails off at about 100 kB.
 const TEXT: usize = 8_000;
@@ -25,17 +28,17 @@ fn card(notice: &Notice, text: &str, facts: &str) -> String {
     FRAME
         .split("@@")
         .map(|part| match part {
-            "TITLE" => escape(&facts::group(notice)),
-            "PREHEADER" => escape(&preheader(notice)),
+            "TITLE" => escape(&facts::group(notice)).into_owned(),
+            "PREHEADER" => escape(&preheader(notice)).into_owned(),
             "COLOR" => color(notice).to_owned(),
-            "EMOJI" => escape(&facts::line(&notice.emoji, 8)),
-            "STATUS" => escape(&facts::status(notice)),
-            "LATE" => facts::late(notice).map(|late| late_row(&late)).unwrap_or_default(),
+            "EMOJI" => escape(&facts::line(&notice.emoji, 8)).into_owned(),
+            "STATUS" => escape(&facts::status(notice)).into_owned(),
+            "NOTES" => facts::notes(notice).iter().map(|note| note_row(note)).collect(),
             "TEXT" => text.to_owned(),
             "FACTS" => facts.to_owned(),
             "BUTTON" => notice.link.as_deref().map(|link| button(link, notice)).unwrap_or_default(),
-            "DELIVERY" => escape(&facts::line(&notice.delivery_id, 60)),
-            "SINK" => escape(&facts::line(&notice.sink, 100)),
+            "DELIVERY" => escape(&facts::line(&notice.delivery_id, 60)).into_owned(),
+            "SINK" => escape(&facts::line(&notice.sink, 100)).into_owned(),
             markup => markup.to_owned(),
         })
         .collect()
@@ -48,7 +51,8 @@ fn preheader(notice: &Notice) -> String {
 }
 
 fn paragraph(text: &str) -> String {
-    let text = facts::cut(facts::lines(text).trim(), TEXT);
+    let lines = facts::lines(text);
+    let text = cut(lines.trim(), TEXT);
     if text.is_empty() {
         return String::new();
     }
@@ -77,12 +81,12 @@ fn table(facts: &[(String, String)]) -> String {
     )
 }
 
-fn late_row(late: &str) -> String {
+fn note_row(note: &str) -> String {
     format!(
         "<tr><td style=\"padding:14px 28px 0\"><span style=\"display:inline-block;padding:4px 10px;\
          border-radius:4px;background-color:#fef3c7;color:#78350f;font-size:13px;\
-         line-height:18px\">&#9203; {}</span></td></tr>",
-        escape(late)
+         line-height:18px\">{}</span></td></tr>",
+        escape(note)
     )
 }
 
@@ -111,19 +115,8 @@ fn color(notice: &Notice) -> &str {
     }
 }
 
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
+fn escape(text: &str) -> Cow<'_, str> {
+    Escape::Html.apply(text)
 }
 
 /// The page around the card; what stands between two `@@` is filled in.

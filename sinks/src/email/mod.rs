@@ -71,7 +71,7 @@ struct Email {
 
 /// Reads the options and builds the sink.
 fn build(options: Value, surroundings: &Surroundings<'_>) -> Result<Built, BuildError> {
-    let options: Options = crate::kind::options(options)?;
+    let options: Options = crate::options::read(options)?;
     let warnings = options.warnings();
     let mut tls = crate::client::tls::config();
     tls.alpn_protocols.clear();
@@ -89,7 +89,7 @@ impl Email {
             None => Ok(None),
             Some(text) => match surroundings.templates.compile(text, escape) {
                 Ok(template) => Ok(Some(template)),
-                Err(e) => Err(BuildError { hint: e.hint.clone(), ..error(path, &e.message) }),
+                Err(e) => Err(crate::options::template_error(path, e)),
             },
         };
         let composer = Composer {
@@ -108,8 +108,9 @@ fn server(
     tls: ClientConfig,
 ) -> Result<Server, BuildError> {
     let host = options.host.trim().trim_matches(['[', ']']).to_owned();
-    let name = ServerName::try_from(host.clone())
-        .map_err(|_| error("host", &format!("{host:?} is not a server's name or address")))?;
+    let name = ServerName::try_from(host.clone()).map_err(|_| {
+        BuildError::new("host", format!("{host:?} is not a server's name or address"))
+    })?;
     let login = options.username.as_ref().zip(options.password.as_ref());
     Ok(Server {
         port: options.port.unwrap_or_else(|| options.tls.port()),
@@ -120,10 +121,6 @@ fn server(
         name,
         host,
     })
-}
-
-fn error(path: &str, message: &str) -> BuildError {
-    BuildError { path: path.to_owned(), message: message.to_owned(), hint: None }
 }
 
 impl Sink for Email {

@@ -160,5 +160,5 @@ fn one(path: &str, text: &str) -> Result<Mailbox, BuildError> {
 }
 
 fn wrong(path: &str, message: &str) -> BuildError {
-    BuildError { path: path.to_owned(), message: message.to_owned(), hint: None }
+    BuildError::new(path, message)
 }

@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use crate::contract::Notice;
 use crate::facts;
+use crate::template::cut;
 
 /// The longest summary, in characters.
 const SUMMARY: usize = 5_000;
@@ -14,11 +15,11 @@ const SUMMARY: usize = 5_000;
 pub(super) fn text(notice: &Notice) -> String {
     let mut text =
         format!("{} {}: {}\n", notice.emoji, facts::status(notice), facts::group(notice));
-    if let Some(late) = facts::late(notice) {
-        let _ = writeln!(text, "{late}");
+    for note in facts::notes(notice) {
+        let _ = writeln!(text, "{note}");
     }
     if let Some(summary) = &notice.summary {
-        let _ = writeln!(text, "\n{}", facts::cut(&facts::lines(summary), SUMMARY));
+        let _ = writeln!(text, "\n{}", cut(&facts::lines(summary), SUMMARY));
     }
     let facts = facts::facts(notice);
     let width = facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0) + 1;

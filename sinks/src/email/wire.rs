@@ -161,11 +161,12 @@ pub(super) fn stuffed(mail: &[u8]) -> Vec<u8> {
         if lines.peek().is_none() && line.is_empty() {
             break;
         }
-        if line.first() == Some(&b'.') {
+        // A carriage return that doesn't end a line has no meaning in a mail, only in an attack.
+        let mut kept = line.iter().copied().filter(|&byte| byte != b'\r').peekable();
+        if kept.peek() == Some(&b'.') {
             out.push(b'.');
         }
-        // A carriage return that doesn't end a line has no meaning in a mail, only in an attack.
-        out.extend(line.iter().filter(|&&byte| byte != b'\r'));
+        out.extend(kept);
         out.extend_from_slice(b"\r\n");
     }
     out

@@ -54,7 +54,7 @@ fn trusting_nobody() -> ClientConfig {
 }
 
 fn build(options: Value, tls: ClientConfig) -> Result<Email, BuildError> {
-    let options: Options = crate::kind::options(options)?;
+    let options: Options = crate::options::read(options)?;
     let templates = Templates::new(Names::default(), TimeZone::UTC);
     let client = Client::new(DialPolicy { private: true });
     let surroundings = Surroundings { name: "qa-mail", templates: &templates, client: &client };

@@ -97,8 +97,9 @@ fn compare(got: &Value, mail: &crate::message::Mail) {
     assert_eq!(got["auto"], "auto-generated");
     assert_eq!(got["defects"], json!([]));
     assert_eq!(got["ascii"], true);
-    assert_eq!(got["text"].as_str().unwrap().trim_end(), mail.text.trim_end());
-    assert_eq!(got["html"].as_str().unwrap().trim_end(), mail.html.as_deref().unwrap().trim_end());
+    let body = |kind: &str| got[kind].as_str().unwrap().replace("\r\n", "\n");
+    assert_eq!(body("text").trim_end(), mail.text.trim_end());
+    assert_eq!(body("html").trim_end(), mail.html.as_deref().unwrap().trim_end());
     let headers: Vec<String> = serde_json::from_value(got["headers"].clone()).unwrap();
     assert!(!headers.iter().any(|name| name.eq_ignore_ascii_case("bcc")), "{headers:?}");
 }
