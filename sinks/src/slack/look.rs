@@ -49,7 +49,8 @@ fn blocks(notice: &Notice, main: &str) -> Value {
     blocks.push(context(&context_line(notice)));
     if let Some(url) = notice.link.as_deref().and_then(address) {
         let label = json!({ "type": "plain_text", "text": "Open the run", "emoji": true });
-        let button = json!({ "type": "button", "text": label, "url": url, "action_id": "open_run" });
+        let button =
+            json!({ "type": "button", "text": label, "url": url, "action_id": "open_run" });
         blocks.push(json!({ "type": "actions", "elements": [button] }));
     }
     let bar = json!({ "color": color(notice), "blocks": blocks });
@@ -74,7 +75,7 @@ fn attachments(notice: &Notice, main: &str) -> Value {
     let fields: Vec<Value> = facts::facts(notice)
         .iter()
         .take(10)
-        .map(|(name, value)| json!({ "title": name, "value": fitted(value, 400), "short": true }))
+        .map(|(name, value)| json!({ "title": fitted(name, 100), "value": fitted(value, 400), "short": true }))
         .collect();
     let mut bar = json!({
         "color": color(notice),
