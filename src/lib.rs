@@ -3,3 +3,5 @@
 pub mod journal;
 pub mod model;
 pub mod telemetry;
+pub mod notice;
+pub mod route;
