@@ -2,3 +2,5 @@
 
 pub mod journal;
 pub mod model;
+pub mod notice;
+pub mod route;
