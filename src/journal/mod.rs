@@ -17,6 +17,9 @@ pub mod id;
 pub mod sqlite;
 mod types;
 
+#[cfg(test)]
+mod conformance;
+
 pub use types::{
     Accepted, Arrival, Backlog, Delivery, DeliveryFilter, EventFilter, Fate, Figures, Lane,
     Signals, Trouble, Waiting, Work,

@@ -123,8 +123,7 @@ impl Tx<'_> {
 
     fn settle_one(&mut self, settlement: &Settlement, found: &Standing) -> Result<(), Failure> {
         let delivery = settlement.delivery;
-        let attempt =
-            settlement.attempt.as_ref().filter(|attempt| attempt.number > found.attempts);
+        let attempt = settlement.attempt.as_ref().filter(|attempt| attempt.number > found.attempts);
         let stale = settlement.attempt.is_some() && attempt.is_none();
         let change = change(&settlement.then, found.state, stale);
         match (attempt, &change) {
@@ -193,9 +192,9 @@ impl Tx<'_> {
                 update.execute(params![seq, at, latency_ms, outcome, status, reason, excerpt]);
             return done.map(drop);
         }
-        self.conn.prepare_cached(ATTEMPT)?.execute(params![
-            seq, number, at, latency_ms, outcome, status, reason, excerpt
-        ])?;
+        self.conn
+            .prepare_cached(ATTEMPT)?
+            .execute(params![seq, number, at, latency_ms, outcome, status, reason, excerpt])?;
         self.conn.prepare_cached(FURTHER)?.execute((seq, number, at))?;
         self.forget_middle(seq, *number)
     }
@@ -205,9 +204,8 @@ impl Tx<'_> {
         if forgotten <= KEEP_FIRST {
             return Ok(());
         }
-        let mut delete = self
-            .conn
-            .prepare_cached("DELETE FROM attempt WHERE delivery = ?1 AND number = ?2")?;
+        let mut delete =
+            self.conn.prepare_cached("DELETE FROM attempt WHERE delivery = ?1 AND number = ?2")?;
         delete.execute((delivery, forgotten)).map(drop)
     }
 }

@@ -28,7 +28,12 @@ impl Conditions {
         self.values.push(value.into());
     }
 
-    fn within(&mut self, texts: [&'static str; 2], since: Option<Timestamp>, until: Option<Timestamp>) {
+    fn within(
+        &mut self,
+        texts: [&'static str; 2],
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) {
         if let Some(since) = since {
             self.and(texts[0], micros(since));
         }

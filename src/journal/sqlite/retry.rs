@@ -81,7 +81,7 @@ impl Tx<'_> {
         let (clause, values) = conditions.finish();
         let sql = format!(
             "SELECT d.seq, d.sink, d.created_at, e.received_at, d.event
-             FROM delivery d JOIN event e ON e.seq = d.event {clause} AND d.state = 2
+             FROM delivery d INDEXED BY dead JOIN event e ON e.seq = d.event {clause} AND d.state = 2
              ORDER BY d.seq LIMIT {STEP}"
         );
         let mut select = self.conn.prepare_cached(&sql)?;

@@ -60,7 +60,7 @@ CREATE TABLE delivery (
 );
 CREATE INDEX by_event ON delivery (event);
 CREATE INDEX waiting ON delivery (sink, seq, lane, due) WHERE state = 0;
-CREATE INDEX dead ON delivery (sink, seq, seen) WHERE state = 2;
+CREATE INDEX dead ON delivery (seq, sink, seen) WHERE state = 2;
 
 CREATE TABLE attempt (
     delivery INTEGER NOT NULL,

@@ -1,7 +1,7 @@
 //! What the journal's threads and its callers share.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -17,6 +17,8 @@ pub(super) struct Shared {
     pub(super) queue: Queue,
     pub(super) signals: Signals,
     pub(super) commits: Commits,
+    /// Where retention's next look begins.
+    pub(super) prune_from: AtomicI64,
     counts: Mutex<Counts>,
     end: OnceLock<JournalError>,
 }
@@ -38,6 +40,7 @@ impl Shared {
             queue,
             signals: Signals::default(),
             commits: Commits::default(),
+            prune_from: AtomicI64::new(0),
             counts: Mutex::new(counts),
             end: OnceLock::new(),
         }
@@ -80,6 +83,11 @@ impl Commits {
         self.count.fetch_add(1, Ordering::Relaxed);
         self.nanos.fetch_add(nanos, Ordering::Relaxed);
         self.slowest.fetch_max(nanos, Ordering::Relaxed);
+    }
+
+    /// How many there were.
+    pub(super) fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
     }
 
     /// How many, how long together, and the slowest since this was last asked.

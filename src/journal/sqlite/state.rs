@@ -128,7 +128,5 @@ fn tallies(conn: &Connection) -> rusqlite::Result<BTreeMap<i64, Tally>> {
 
 fn grouped(conn: &Connection, sql: &str) -> rusqlite::Result<Vec<(i64, u64)>> {
     let mut select = conn.prepare(sql)?;
-    select
-        .query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)))?
-        .collect()
+    select.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)))?.collect()
 }
