@@ -12,3 +12,4 @@ pub mod secret;
 pub mod signature;
 pub mod template;
 pub mod text;
+pub mod variables;
