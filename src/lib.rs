@@ -2,4 +2,6 @@
 
 pub mod journal;
 pub mod model;
+pub mod notice;
+pub mod route;
 pub mod telemetry;
