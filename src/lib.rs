@@ -1,7 +1,8 @@
 //! agnox-bridge: an Agnox event comes in once, signed, and the right people hear of it.
 
+pub mod deliver;
 pub mod journal;
 pub mod model;
-pub mod telemetry;
 pub mod notice;
 pub mod route;
+pub mod telemetry;
