@@ -1,4 +1,5 @@
 //! agnox-bridge: an Agnox event comes in once, signed, and the right people hear of it.
 
+pub mod config;
 pub mod journal;
 pub mod model;
