@@ -3,3 +3,5 @@
 pub mod config;
 pub mod journal;
 pub mod model;
+pub mod notice;
+pub mod route;
