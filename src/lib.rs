@@ -1,5 +1,6 @@
 //! agnox-bridge: an Agnox event comes in once, signed, and the right people hear of it.
 
+pub mod config;
 pub mod deliver;
 pub mod journal;
 pub mod model;
