@@ -2,4 +2,7 @@
 
 pub mod journal;
 pub mod model;
+pub mod notice;
+pub mod receive;
+pub mod route;
 pub mod telemetry;

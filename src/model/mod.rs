@@ -4,6 +4,7 @@ pub mod decision;
 pub mod delivery;
 pub mod event;
 pub mod problem;
+mod reading;
 pub mod status;
 pub mod units;
 

@@ -1,0 +1,132 @@
+//! Builds the plain data that sinks and templates see, from an event and a delivery's brief.
+//!
+//! It stands between the nouns and the sinks: route asks it while deciding (for `with:`), deliver
+//! at each attempt, the command line when it shows a message. It reads no clock and knows no rule.
+
+use std::collections::BTreeMap;
+
+use agnox_bridge_sinks::contract::Notice;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::model::{Brief, Event, Reading, Status};
+
+/// A message that is older than this says how late it is.
+const FRESH_SECONDS: i64 = 300;
+
+/// What every notice of one configuration shares.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The zone that times are told in.
+    pub zone: TimeZone,
+    /// Agnox's dashboard, for the link to a run; no links where empty.
+    pub dashboard: String,
+    /// Every label that any group has, so that each is there in every notice.
+    pub labels: Vec<String>,
+}
+
+impl Context {
+    /// What a message about this event to this sink says, at this time.
+    pub fn notice(
+        &self,
+        event: &Event,
+        brief: &Brief,
+        sink: &str,
+        delivery_id: &str,
+        now: Timestamp,
+    ) -> Notice {
+        let reading = &event.reading;
+        let (color, emoji) = look(reading.status.as_ref());
+        let seconds = reading.duration().map(|took| took.as_secs_f64());
+        let late_seconds = Some(now.duration_since(event.received_at).as_secs())
+            .filter(|seconds| *seconds > FRESH_SECONDS);
+        Notice {
+            event_id: event.id.to_string(),
+            event: reading.event.clone(),
+            execution_id: reading.execution_id.clone(),
+            task_id: reading.task_id.clone(),
+            status: reading.status.as_ref().map(Status::to_string),
+            failing: brief.failing,
+            group: reading.group.to_string(),
+            source: event.source.to_string(),
+            labels: self.labels(brief),
+            summary: reading.summary.clone(),
+            started_at: reading.started_at.map(|at| self.time(at)),
+            finished_at: reading.finished_at.map(|at| self.time(at)),
+            received_at: self.time(event.received_at),
+            duration: seconds.map(humanize),
+            duration_seconds: seconds,
+            link: self.link(reading),
+            color: color.to_owned(),
+            emoji: emoji.to_owned(),
+            rule: brief.rules.first().cloned(),
+            rules: brief.rules.clone(),
+            sink: sink.to_owned(),
+            delivery_id: delivery_id.to_owned(),
+            late: late_seconds.map(|seconds| humanize(seconds as f64)),
+            late_seconds,
+            with: brief.with.clone(),
+            body: (*reading.body).clone(),
+            raw: event.body.to_vec(),
+        }
+    }
+
+    fn labels(&self, brief: &Brief) -> BTreeMap<String, Option<String>> {
+        let known = self.labels.iter().map(|name| (name.clone(), None));
+        let own = brief.labels.iter().map(|(name, value)| (name.clone(), Some(value.clone())));
+        known.chain(own).collect()
+    }
+
+    fn time(&self, at: Timestamp) -> String {
+        let there = at.to_zoned(self.zone.clone());
+        at.display_with_offset(there.offset()).to_string()
+    }
+
+    /// The run in the dashboard; where its id is unknown, the address that the body itself names.
+    fn link(&self, reading: &Reading) -> Option<String> {
+        let dashboard = self.dashboard.trim_end_matches('/');
+        match &reading.task_id {
+            Some(task) if !dashboard.is_empty() => {
+                Some(format!("{dashboard}/dashboard?drawerId={}", percent_encoded(task)))
+            }
+            _ => reading.link.clone().filter(|link| is_web_address(link)),
+        }
+    }
+}
+
+/// The colour and the emoji of a status.
+fn look(status: Option<&Status>) -> (&'static str, &'static str) {
+    match status {
+        Some(Status::Passed) => ("#2eb67d", "✅"),
+        Some(Status::Failed) => ("#e01e5a", "❌"),
+        Some(Status::Error) => ("#7c3085", "💥"),
+        Some(Status::Unstable) => ("#ecb22e", "⚠️"),
+        Some(Status::Unknown(_)) | None => ("#8d9199", "❔"),
+    }
+}
+
+fn is_web_address(link: &str) -> bool {
+    link.starts_with("https://") || link.starts_with("http://")
+}
+
+/// A text as the value of a query: everything but RFC 3986's unreserved characters is encoded.
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+fn humanize(seconds: f64) -> String {
+    crate::model::units::Span(std::time::Duration::from_secs_f64(seconds.round())).to_string()
+}
+
+#[cfg(test)]
+#[path = "notice_tests.rs"]
+mod tests;
