@@ -10,3 +10,4 @@ pub mod kind;
 pub mod message;
 pub mod secret;
 pub mod template;
+pub mod variables;
