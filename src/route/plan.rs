@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use agnox_bridge_sinks::contract::Notice;
 use serde_json::Value;
 
 use super::rule::{Entry, Parameter, Rule};
@@ -119,8 +118,6 @@ impl<'a> Planner<'a> {
     /// What a parameter's template sees; the delivery has no id yet.
     fn data(&self, rule: &Rule, entry: &Entry) -> Value {
         let now = self.event.received_at;
-        let notice: Notice =
-            self.context.notice(self.event, &self.brief(rule), &entry.sink, "", now);
-        serde_json::to_value(notice).unwrap_or_default()
+        self.context.notice(self.event, &self.brief(rule), &entry.sink, "", now).data()
     }
 }

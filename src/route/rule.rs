@@ -122,7 +122,8 @@ impl Means<'_> {
     }
 
     fn parameter(&self, text: &str, path: &str, findings: &mut Findings<'_>) -> Option<Parameter> {
-        if !text.contains("{{") {
+        let fixed = !text.contains("{{") && !text.trim_end().ends_with(".hbs");
+        if fixed {
             return Some(Parameter::Fixed(text.to_owned()));
         }
         let template = self.templates.compile(text, Escape::None);
