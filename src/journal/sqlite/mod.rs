@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 
 use self::checkpoint::Stop;
 use self::failure::{Failure, explain};
+use self::identity::Identity;
 use self::lock::Lock;
 use self::queue::{Class, Limits, Queue, Task};
 use self::readers::Readers;
@@ -32,6 +33,7 @@ mod deliveries;
 mod encode;
 mod events;
 mod failure;
+mod identity;
 mod list;
 mod lock;
 mod open;
@@ -89,6 +91,7 @@ impl SqliteJournal {
         let limits = Limits { events: settings.queued_events, bytes: settings.queued_bytes };
         let shared = Arc::new(Shared::new(
             path.to_owned(),
+            Identity::of(path)?,
             Mint::new(&salt),
             Queue::new(limits),
             state.counts.clone(),
@@ -260,7 +263,7 @@ impl Drop for DeadOnPanic {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.fail(&JournalError::Failed("its writer panicked".into()));
-            self.0.queue.close();
+            self.0.queue.abandon();
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use super::identity::Identity;
 use super::queue::Queue;
 use super::state::Counts;
 use crate::journal::id::Mint;
@@ -13,6 +14,7 @@ use crate::journal::{JournalError, Signals};
 /// Shared by the writer, the readers, the checkpointer and the callers.
 pub(super) struct Shared {
     pub(super) path: PathBuf,
+    pub(super) identity: Identity,
     pub(super) mint: Mint,
     pub(super) queue: Queue,
     pub(super) signals: Signals,
@@ -33,9 +35,16 @@ pub(super) struct Commits {
 
 impl Shared {
     /// What is shared of the journal at this path.
-    pub(super) fn new(path: PathBuf, mint: Mint, queue: Queue, counts: Counts) -> Self {
+    pub(super) fn new(
+        path: PathBuf,
+        identity: Identity,
+        mint: Mint,
+        queue: Queue,
+        counts: Counts,
+    ) -> Self {
         Shared {
             path,
+            identity,
             mint,
             queue,
             signals: Signals::default(),

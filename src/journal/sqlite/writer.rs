@@ -69,13 +69,16 @@ impl Writer {
 
     fn write(&mut self, tasks: &mut [Box<dyn Task>]) -> Result<Refusals, JournalError> {
         self.shared.alive()?;
-        self.transact(tasks).map_err(|error| {
-            let error = explain(&self.shared.path, &error);
+        self.transact(tasks).map_err(|failure| {
+            let error = match failure {
+                Failure::Sql(error) => explain(&self.shared.path, &error),
+                Failure::Lost(error) | Failure::Refused(error) => error,
+            };
             self.recover(error)
         })
     }
 
-    fn transact(&mut self, tasks: &mut [Box<dyn Task>]) -> rusqlite::Result<Refusals> {
+    fn transact(&mut self, tasks: &mut [Box<dyn Task>]) -> Result<Refusals, Failure> {
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let mut tx = Tx {
             conn: &self.conn,
@@ -90,7 +93,7 @@ impl Writer {
             match task.apply(&mut tx) {
                 Ok(()) => {}
                 Err(Failure::Refused(error)) => refusals.push((index, error)),
-                Err(Failure::Sql(error)) => return Err(error),
+                Err(failure) => return Err(failure),
             }
         }
         let (new_events, new_deliveries) = (tx.new_events, tx.new_deliveries);
