@@ -1,9 +1,11 @@
 //! agnox-bridge: an Agnox event comes in once, signed, and the right people hear of it.
 
 pub mod config;
+pub mod admin;
 pub mod deliver;
 pub mod journal;
 pub mod model;
 pub mod notice;
+pub mod receive;
 pub mod route;
 pub mod telemetry;

@@ -9,4 +9,7 @@ pub mod contract;
 pub mod kind;
 pub mod message;
 pub mod secret;
+pub mod signature;
 pub mod template;
+pub mod text;
+pub mod variables;
