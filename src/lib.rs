@@ -2,6 +2,8 @@
 
 pub mod config;
 pub mod admin;
+pub mod caught;
+pub mod conduct;
 pub mod deliver;
 pub mod journal;
 pub mod model;
