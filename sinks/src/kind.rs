@@ -13,7 +13,11 @@ use crate::contract::Sink;
 use crate::template::{Escape, Templates};
 
 /// Every kind of sink that is built in.
-pub const KINDS: &[Kind] = &[];
+pub const KINDS: &[Kind] = &[
+    crate::console::KIND,
+    crate::http::KIND,
+    crate::forward::KIND,
+];
 
 /// One kind of sink.
 pub struct Kind {
@@ -70,6 +74,27 @@ pub struct BuildError {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
+}
+
+impl Built {
+    /// A sink that there is nothing to mention about.
+    pub fn new(sink: impl Sink) -> Self {
+        Built { sink: Arc::new(sink), warnings: Vec::new() }
+    }
+}
+
+impl BuildError {
+    /// Something about an option, without a hint.
+    pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+        BuildError { path: path.into(), message: message.into(), hint: None }
+    }
+
+    /// The same with a hint.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
 }
 
 /// The kind of this name.

@@ -29,7 +29,7 @@ pub use answer::Expectation;
 pub use dial::{Blocked, DialError, DialPolicy, Guard};
 
 use crate::contract::{Attempt, Failure, Fault, Receipt};
-use crate::message::{HeaderValue, Request};
+use crate::message::{HeaderValue, Message, Request, Step};
 use crate::secret::Secret;
 use answer::Answer;
 
@@ -108,6 +108,29 @@ impl Client {
             body: &body,
         };
         echo::cover(request, answer.judge(expectation, Timestamp::now()))
+    }
+
+    /// Tries once to send a message's requests, one after the other, under one deadline.
+    ///
+    /// # Errors
+    /// As [`Client::send`], for the first that fails.
+    pub async fn send_message(
+        &self,
+        message: &Message,
+        attempt: &Attempt,
+        expectation: &Expectation,
+    ) -> Result<Receipt, Failure> {
+        let end = Instant::now() + attempt.deadline;
+        let mut receipt = Receipt::default();
+        for step in &message.steps {
+            let Step::Http(request) = step else {
+                return Err(Failure::new(Fault::Refused, "the message is no HTTP request"));
+            };
+            let deadline = end.saturating_duration_since(Instant::now());
+            let attempt = Attempt { deadline, ..attempt.clone() };
+            receipt = self.send(request, &attempt, expectation).await?;
+        }
+        Ok(receipt)
     }
 
     /// Connects to a URL's host, with TLS where it asks for it, and sends nothing.
