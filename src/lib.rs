@@ -1,9 +1,9 @@
 //! agnox-bridge: an Agnox event comes in once, signed, and the right people hear of it.
 
-pub mod config;
 pub mod admin;
 pub mod caught;
 pub mod conduct;
+pub mod config;
 pub mod deliver;
 pub mod journal;
 pub mod model;
