@@ -11,6 +11,7 @@ use rusqlite::Connection;
 
 use super::failure::{Failure, explain};
 use super::queue::Task;
+use super::recent::News;
 use super::shared::Shared;
 use super::state::State;
 use crate::journal::JournalError;
@@ -23,6 +24,8 @@ pub(super) struct Tx<'a> {
     pub(super) mint: &'a Mint,
     /// When the transaction began.
     pub(super) now: Timestamp,
+    /// What is new, for those who act on it at once.
+    pub(super) news: &'a mut News,
     /// Whether there is something new to decide.
     pub(super) new_events: bool,
     /// Whether there is something new to deliver.
@@ -33,6 +36,7 @@ pub(super) struct Tx<'a> {
 pub(super) struct Writer {
     conn: Connection,
     state: State,
+    news: News,
     shared: Arc<Shared>,
 }
 
@@ -42,7 +46,7 @@ type Refusals = Vec<(usize, JournalError)>;
 impl Writer {
     /// A writer over a connection that is set up.
     pub(super) fn new(conn: Connection, state: State, shared: Arc<Shared>) -> Self {
-        Writer { conn, state, shared }
+        Writer { conn, state, news: News::default(), shared }
     }
 
     /// Writes until the queue is closed and empty.
@@ -85,6 +89,7 @@ impl Writer {
             state: &mut self.state,
             mint: &self.shared.mint,
             now: Timestamp::now(),
+            news: &mut self.news,
             new_events: false,
             new_deliveries: false,
         };
@@ -109,8 +114,8 @@ impl Writer {
         Ok(())
     }
 
-    fn publish(&self, new_events: bool, new_deliveries: bool) {
-        self.shared.publish(&self.state.counts);
+    fn publish(&mut self, new_events: bool, new_deliveries: bool) {
+        self.shared.publish(&self.state.counts, &mut self.news);
         if new_events {
             self.shared.signals.events.notify_one();
         }
@@ -143,6 +148,7 @@ impl Writer {
         if !self.conn.is_autocommit() {
             self.conn.execute_batch("ROLLBACK")?;
         }
+        self.news = News::default();
         self.state = State::load(&self.conn)?;
         Ok(())
     }
