@@ -269,3 +269,6 @@ impl Drop for DeadOnPanic {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
