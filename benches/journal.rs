@@ -28,7 +28,10 @@ enum Way {
 }
 
 fn main() {
-    println!("{:<42} {:>10} {:>9} {:>9} {:>9}", "", "events/s", "p50 ms", "p99 ms", "a commit");
+    println!(
+        "{:<42} {:>10} {:>9} {:>9} {:>9} {:>12}",
+        "", "events/s", "p50 ms", "p99 ms", "a commit", "in commits"
+    );
     for (way, name) in [
         (Way::Accept, "accept"),
         (Way::Decide, "accept, decide with one delivery"),
@@ -69,11 +72,12 @@ async fn run(way: Way, name: &str) {
     let at = |part: f64| times[(times.len() as f64 * part) as usize].as_secs_f64() * 1e3;
     let figures = journal.figures().await.expect("figures");
     println!(
-        "{name:<42} {:>10.0} {:>9.2} {:>9.2} {:>9.1}",
+        "{name:<42} {:>10.0} {:>9.2} {:>9.2} {:>9.1} {:>11.0}%",
         EVENTS as f64 / took,
         at(0.5),
         at(0.99),
         EVENTS as f64 / figures.commits as f64,
+        figures.commit_time.as_secs_f64() / took * 100.0,
     );
     journal.close().await;
 }

@@ -41,6 +41,7 @@ mod prune;
 mod queue;
 mod read;
 mod readers;
+mod recent;
 mod retry;
 mod rows;
 mod schema;
@@ -151,9 +152,10 @@ impl SqliteJournal {
         let threads = Arc::clone(&self.threads);
         self.shared.queue.close();
         let (done, waiting) = oneshot::channel();
-        let readers = Arc::clone(&self.readers);
+        let (readers, shared) = (Arc::clone(&self.readers), Arc::clone(&self.shared));
         std::thread::spawn(move || {
             threads.join(&readers);
+            shared.fail(&JournalError::Closed);
             // Nobody listens any more where the caller was cancelled.
             let _ = done.send(());
         });
@@ -267,3 +269,6 @@ impl Drop for DeadOnPanic {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

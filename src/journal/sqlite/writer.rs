@@ -12,6 +12,7 @@ use rusqlite::Connection;
 
 use super::failure::{Failure, explain};
 use super::queue::Task;
+use super::recent::News;
 use super::shared::Shared;
 use super::state::State;
 use crate::journal::JournalError;
@@ -24,6 +25,8 @@ pub(super) struct Tx<'a> {
     pub(super) mint: &'a Mint,
     /// When the transaction began.
     pub(super) now: Timestamp,
+    /// What is new, for those who act on it at once.
+    pub(super) news: &'a mut News,
     /// Whether there is something new to decide.
     pub(super) new_events: bool,
     /// Whether there is something new to deliver.
@@ -36,6 +39,7 @@ pub(super) struct Tx<'a> {
 pub(super) struct Writer {
     conn: Connection,
     state: State,
+    news: News,
     shared: Arc<Shared>,
 }
 
@@ -45,7 +49,7 @@ type Refusals = Vec<(usize, JournalError)>;
 impl Writer {
     /// A writer over a connection that is set up.
     pub(super) fn new(conn: Connection, state: State, shared: Arc<Shared>) -> Self {
-        Writer { conn, state, shared }
+        Writer { conn, state, news: News::default(), shared }
     }
 
     /// Writes until the queue is closed and empty.
@@ -88,6 +92,7 @@ impl Writer {
             state: &mut self.state,
             mint: &self.shared.mint,
             now: Timestamp::now(),
+            news: &mut self.news,
             new_events: false,
             new_deliveries: false,
             put_back: false,
@@ -117,8 +122,8 @@ impl Writer {
         Ok(())
     }
 
-    fn publish(&self, new_events: bool, new_deliveries: bool) {
-        self.shared.publish(&self.state.counts);
+    fn publish(&mut self, new_events: bool, new_deliveries: bool) {
+        self.shared.publish(&self.state.counts, &mut self.news);
         if new_events {
             self.shared.signals.events.notify_one();
         }
@@ -151,6 +156,7 @@ impl Writer {
         if !self.conn.is_autocommit() {
             self.conn.execute_batch("ROLLBACK")?;
         }
+        self.news = News::default();
         self.state = State::load(&self.conn)?;
         Ok(())
     }
