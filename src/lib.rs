@@ -3,6 +3,7 @@
 pub mod caught;
 pub mod conduct;
 pub mod deliver;
+pub mod heartbeat;
 pub mod journal;
 pub mod model;
 pub mod notice;
