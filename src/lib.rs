@@ -5,6 +5,7 @@ pub mod caught;
 pub mod conduct;
 pub mod config;
 pub mod deliver;
+pub mod heartbeat;
 pub mod journal;
 pub mod model;
 pub mod notice;
