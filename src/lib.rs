@@ -1,7 +1,7 @@
 //! agnox-bridge: an Agnox event comes in once, signed, and the right people hear of it.
 
-pub mod config;
 pub mod admin;
+pub mod config;
 pub mod deliver;
 pub mod journal;
 pub mod model;

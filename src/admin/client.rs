@@ -67,7 +67,8 @@ impl AdminClient {
     /// # Errors
     /// If the address isn't one.
     pub fn new(address: &str, token: Option<Secret>) -> Result<Self> {
-        let unreachable = |why: String| ClientError::Unreachable { address: address.to_owned(), why };
+        let unreachable =
+            |why: String| ClientError::Unreachable { address: address.to_owned(), why };
         let base = Url::parse(&format!("http://{address}/"))
             .map_err(|error| unreachable(error.to_string()))?;
         let http = reqwest::Client::builder()
@@ -239,7 +240,10 @@ impl AdminClient {
         while let Some(deeper) = cause.source() {
             cause = deeper;
         }
-        ClientError::Unreachable { address: self.base.authority().to_owned(), why: cause.to_string() }
+        ClientError::Unreachable {
+            address: self.base.authority().to_owned(),
+            why: cause.to_string(),
+        }
     }
 
     fn strange(&self, why: &impl ToString) -> ClientError {

@@ -143,10 +143,7 @@ impl Desk {
     ///
     /// # Errors
     /// If the journal can't be read.
-    pub async fn deliveries(
-        &self,
-        filter: DeliveryFilter,
-    ) -> Result<Vec<DeliveryView>, DeskError> {
+    pub async fn deliveries(&self, filter: DeliveryFilter) -> Result<Vec<DeliveryView>, DeskError> {
         let found = self.journal.deliveries(filter).await?;
         Ok(found.into_iter().map(DeliveryView::from).collect())
     }

@@ -124,8 +124,9 @@ fn uuid(text: &str) -> Result<Uuid, DeskError> {
 
 /// An empty body is no filter: whoever means everything writes `{}`.
 fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DeskError> {
-    serde_json::from_slice(body)
-        .map_err(|error| DeskError::Invalid(format!("the request's body is not understood: {error}")))
+    serde_json::from_slice(body).map_err(|error| {
+        DeskError::Invalid(format!("the request's body is not understood: {error}"))
+    })
 }
 
 impl ResponseError for DeskError {

@@ -43,11 +43,8 @@ impl RawBody {
     ) -> Result<Self, Refusal> {
         refuse_by_head(headers, limits.size)?;
         let mut raw = RawBody::default();
-        let filled = tokio::time::timeout(
-            limits.deadline,
-            raw.fill(payload, limits.size, memory),
-        )
-        .await;
+        let filled =
+            tokio::time::timeout(limits.deadline, raw.fill(payload, limits.size, memory)).await;
         match filled {
             Ok(done) => done.map(|()| raw),
             Err(_) if raw.starved => Err(Refusal::Memory),
