@@ -2,7 +2,10 @@
 
 pub mod admin;
 pub mod config;
+pub mod caught;
+pub mod conduct;
 pub mod deliver;
+pub mod heartbeat;
 pub mod journal;
 pub mod model;
 pub mod notice;

@@ -5,7 +5,6 @@
 //! tried until it works or the journal is closed; the message is not sent again for it. What a
 //! sink says is covered and cut here, before anybody keeps it.
 
-use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -21,6 +20,7 @@ use super::clock::Clock;
 use super::herald::{Herald, News};
 use super::plan::{Outlet, Plan};
 use super::verdict::{Circumstances, Sign, Verdict, judge, outcome};
+use crate::caught::{catch, words};
 use crate::journal::{Journal, JournalError, Lane, Work};
 use crate::model::units::Span;
 use crate::model::{
@@ -168,7 +168,7 @@ async fn send(job: &Job, work: &Work, message: &Message, at: Timestamp, deadline
     match tokio::time::timeout(deadline + SLACK, AssertUnwindSafe(sending).catch_unwind()).await {
         Ok(Ok(result)) => End { result, ours: false },
         Ok(Err(panic)) => {
-            let reason = format!("the sink panicked: {}", text_of(&*panic));
+            let reason = format!("the sink panicked: {}", words(&*panic));
             End::ours(Failure::new(Fault::Deferred, reason))
         }
         Err(_) => End { result: Err(too_late(deadline)), ours: false },
@@ -338,17 +338,6 @@ async fn persist<'a, T>(what: &str, ask: impl Fn() -> crate::journal::Answer<'a,
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(Duration::from_secs(5));
     }
-}
-
-fn catch<T>(what: impl FnOnce() -> T) -> Result<T, String> {
-    std::panic::catch_unwind(AssertUnwindSafe(what)).map_err(|panic| text_of(&*panic))
-}
-
-/// What a panic said.
-fn text_of(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "without a word".to_owned())
 }
 
 /// The beginning of a text, cut between characters.
