@@ -1,9 +1,10 @@
 //! agnox-bridge: an Agnox event comes in once, signed, and the right people hear of it.
 
 pub mod admin;
-pub mod config;
+pub mod app;
 pub mod caught;
 pub mod conduct;
+pub mod config;
 pub mod deliver;
 pub mod heartbeat;
 pub mod journal;

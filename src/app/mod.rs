@@ -16,6 +16,7 @@ mod signals;
 #[cfg(test)]
 mod tests;
 mod upkeep;
+mod working;
 
 use std::path::PathBuf;
 use std::sync::Arc;
