@@ -63,7 +63,13 @@ impl Diagnostic {
     /// An error at a place.
     pub fn error(files: &Files, place: Place, message: impl Into<String>) -> Self {
         let spot = Spot::of(files, place);
-        Diagnostic { severity: Severity::Error, message: message.into(), spot, help: None, also: None }
+        Diagnostic {
+            severity: Severity::Error,
+            message: message.into(),
+            spot,
+            help: None,
+            also: None,
+        }
     }
 
     /// A warning at a place.
@@ -129,10 +135,16 @@ impl Diagnostic {
 }
 
 impl Spot {
+    /// What makes a place the same place.
+    pub fn key(&self) -> (String, usize, usize) {
+        (self.file.clone(), self.line, self.column)
+    }
+
     fn of(files: &Files, place: Place) -> Self {
         let file = files.get(place.file).path.display().to_string();
         let text = if place.line == 0 { "" } else { files.line(place) }.to_owned();
-        let width = files.slice(place).lines().next().map_or(0, |first| first.trim_end().chars().count());
+        let width =
+            files.slice(place).lines().next().map_or(0, |first| first.trim_end().chars().count());
         let rest = text.chars().count().saturating_sub(place.column.saturating_sub(1));
         let length = width.min(rest).max(1);
         Spot { file, line: place.line, column: place.column, length, text }

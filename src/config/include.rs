@@ -42,8 +42,9 @@ fn descend(folders: &[PathBuf], name: &str) -> Result<Vec<PathBuf>, String> {
     if !name.contains(['*', '?', '[', '{']) {
         return Ok(folders.iter().map(|folder| folder.join(name)).collect());
     }
-    let glob: GlobMatcher =
-        Glob::new(name).map_err(|error| format!("`{name}` is no pattern: {error}"))?.compile_matcher();
+    let glob: GlobMatcher = Glob::new(name)
+        .map_err(|error| format!("`{name}` is no pattern: {error}"))?
+        .compile_matcher();
     let mut found = Vec::new();
     for folder in folders.iter().filter(|folder| folder.as_os_str().is_empty() || folder.is_dir()) {
         let failed = |error| format!("the folder {} can't be read: {error}", shown(folder));
@@ -79,7 +80,8 @@ pub fn merge(whole: &mut Node, part: Node, files: &Files, wrong: &mut Vec<Diagno
             add(whole, entry, files, wrong);
         } else {
             let message = format!("`{}` can't stand in an included file", entry.key);
-            let help = "included files hold sinks, groups and rules; the rest stands in the main file";
+            let help =
+                "included files hold sinks, groups and rules; the rest stands in the main file";
             wrong.push(Diagnostic::error(files, entry.key_place, message).hint(help));
         }
     }

@@ -13,14 +13,14 @@ use super::tree::{Content, Node};
 const LARGEST_FILE: u64 = 64 * 1024;
 
 /// How variables are looked up.
-pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+pub type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// Replaces what stands for values from outside, for one file's tree.
 pub struct Interpolation<'a> {
     /// The files that were read.
     pub files: &'a Files,
     /// How variables are looked up.
-    pub env: Lookup<'a>,
+    pub env: &'a Lookup,
     /// Whether what is missing is replaced by a placeholder.
     pub without_secrets: bool,
     /// Everything that came from outside so far.
@@ -143,7 +143,8 @@ impl Interpolation<'_> {
             Err(_) if self.without_secrets => Ok(Found::Placeholder),
             Err(error) => Err(Wrong(
                 format!("the file {} can't be read: {error}", full.display()),
-                "it must hold the value and be readable by the user that runs the bridge".to_owned(),
+                "it must hold the value and be readable by the user that runs the bridge"
+                    .to_owned(),
             )),
         }
     }
@@ -160,10 +161,7 @@ fn unset(name: &str) -> Wrong {
 }
 
 fn unclosed() -> Wrong {
-    Wrong(
-        "`${` has no `}`".to_owned(),
-        "write `$${` where a plain `${` is meant".to_owned(),
-    )
+    Wrong("`${` has no `}`".to_owned(), "write `$${` where a plain `${` is meant".to_owned())
 }
 
 fn is_name(name: &str) -> bool {

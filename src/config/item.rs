@@ -72,3 +72,13 @@ pub fn settle<T>(
         first = first.filter(|first| first.path == fault.path).or(Some(fault));
     }
 }
+
+/// A path and what follows it.
+pub fn join(path: &str, below: &str) -> String {
+    match (path, below) {
+        ("", below) => below.to_owned(),
+        (path, "") => path.to_owned(),
+        (path, below) if below.starts_with('[') => format!("{path}{below}"),
+        (path, below) => format!("{path}.{below}"),
+    }
+}

@@ -56,7 +56,14 @@ pub fn tabs(text: &str) -> Option<Trap> {
         block = opens_block(line).then_some(indent);
         if let Some(tab) = indented_by_tab(line) {
             let help = "replace the tab by spaces: two for each level";
-            return Some(trap(text, line, at + 1, tab..tab + 1, "YAML allows no tabs for indentation", help));
+            return Some(trap(
+                text,
+                line,
+                at + 1,
+                tab..tab + 1,
+                "YAML allows no tabs for indentation",
+                help,
+            ));
         }
     }
     None
@@ -85,7 +92,8 @@ fn on_line(
 fn judge(value: &Value<'_>) -> Option<(usize, String, String)> {
     let rest = value.rest;
     let word = scalar(value);
-    let quote = |why: &str| Some((word.len(), why.to_owned(), format!("put it in quotes: \"{word}\"")));
+    let quote =
+        |why: &str| Some((word.len(), why.to_owned(), format!("put it in quotes: \"{word}\"")));
     if rest.starts_with("{{") {
         let end = rest.rfind("}}").map_or(rest.len(), |end| end + 2);
         let help = format!("put the whole text in quotes: \"{}\"", &rest[..end].replace('"', "'"));
@@ -113,7 +121,11 @@ fn judge(value: &Value<'_>) -> Option<(usize, String, String)> {
 /// The text as it was probably meant: to the end of the line, or of its place in brackets.
 fn scalar<'a>(value: &Value<'a>) -> &'a str {
     let rest = value.rest.split(" #").next().unwrap_or(value.rest);
-    let end = if value.in_brackets { rest.find([',', '}', ']']).unwrap_or(rest.len()) } else { rest.len() };
+    let end = if value.in_brackets {
+        rest.find([',', '}', ']']).unwrap_or(rest.len())
+    } else {
+        rest.len()
+    };
     rest[..end].trim_end()
 }
 

@@ -82,14 +82,6 @@ impl Node {
         self.entry(key).map(|entry| &entry.value)
     }
 
-    /// The text, if it is one.
-    pub fn text(&self) -> Option<&str> {
-        match &self.content {
-            Content::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
     /// The same as plain data.
     pub fn value(&self) -> Value {
         match &self.content {

@@ -28,7 +28,7 @@ pub fn reword(path: String, message: &str) -> Fault {
         return Fault::new(path, format!("`{name}` is missing"), help);
     }
     if let Some((unexpected, expected)) = wrong_type(message) {
-        let message = format!("this is {}, but {expected} is expected", kind(unexpected));
+        let message = format!("this is {}, but {} is expected", kind(unexpected), wanted(expected));
         return Fault::new(path, message, None);
     }
     Fault::new(path, message, None)
@@ -55,12 +55,27 @@ pub fn kind(unexpected: &str) -> String {
     unexpected.to_owned()
 }
 
+/// What serde calls what it wants, in plain words.
+fn wanted(expected: &str) -> &str {
+    match expected {
+        "a string" | "a borrowed string" | "str" | "string" => "a text",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        "a map" => "a map",
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i32" | "i64" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a nonzero u16" | "a nonzero u32" | "a nonzero usize" => "a whole number from 1 on",
+        other if other.starts_with("struct ") => "a map",
+        other => other,
+    }
+}
+
 /// The name that is meant, among those that are known.
 pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let lower = name.to_lowercase();
-    let scored = known.into_iter().map(|other| {
-        (strsim::damerau_levenshtein(&lower, &other.to_lowercase()), other)
-    });
+    let scored = known
+        .into_iter()
+        .map(|other| (strsim::damerau_levenshtein(&lower, &other.to_lowercase()), other));
     let (distance, other) = scored.min_by_key(|(distance, _)| *distance)?;
     let near = distance <= name.chars().count().max(3) / 3
         || (lower.len() >= 3 && (other.starts_with(&lower) || lower.starts_with(other)));
@@ -166,10 +181,10 @@ mod tests {
         assert_eq!((path.as_str(), message.as_str()), ("parts.a[0]", "`size` is missing"));
         let (path, message, ..) = wrong(json!({"parts": {"a": [{"size": "x"}]}}));
         assert_eq!(path, "parts.a[0].size");
-        assert_eq!(message, "this is the text \"x\", but u16 is expected");
+        assert_eq!(message, "this is the text \"x\", but a whole number is expected");
         let (_, message, ..) = wrong(json!({"parts": {"a": {}}}));
-        assert_eq!(message, "this is a map, but a sequence is expected");
+        assert_eq!(message, "this is a map, but a list is expected");
         let (_, message, ..) = wrong(json!({"parts": {"a": [{"size": 70000}]}}));
-        assert_eq!(message, "this is the number `70000`, but u16 is expected");
+        assert_eq!(message, "this is the number `70000`, but a whole number is expected");
     }
 }

@@ -22,23 +22,24 @@ const MOST_NODES: usize = 1_000_000;
 /// Deeper nesting is no configuration.
 const DEEPEST: usize = 48;
 
-/// Reads a file's text. An empty file is an empty map.
+/// Reads a file's text, and names each key that stands twice in its map (its first value is taken).
+/// An empty file is an empty map.
 ///
 /// # Errors
-/// One diagnostic for a syntax error; one for each key that stands twice in its map.
-pub fn read(files: &Files, file: FileId) -> Result<Node, Vec<Diagnostic>> {
+/// With a diagnostic for a syntax error.
+pub fn read(files: &Files, file: FileId) -> Result<(Node, Vec<Diagnostic>), Box<Diagnostic>> {
     let text = &files.get(file).text;
     if let Some(tabs) = traps::tabs(text) {
-        return Err(vec![tabs.diagnostic(files, file)]);
+        return Err(Box::new(tabs.diagnostic(files, file)));
     }
     let raw: Spanned<Raw> = serde_yaml::from_str_with_options(text, options())
-        .map_err(|error| vec![syntax(files, file, &error)])?;
+        .map_err(|error| Box::new(syntax(files, file, &error)))?;
     let mut twice = Vec::new();
     let mut node = node(raw, file, files, &mut twice);
     if node.content == Content::Null {
         node.content = Content::Map(Vec::new());
     }
-    if twice.is_empty() { Ok(node) } else { Err(twice) }
+    Ok((node, twice))
 }
 
 fn options() -> serde_yaml::Options {

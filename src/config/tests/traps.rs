@@ -1,8 +1,8 @@
 //! What a person sees who steps into one of YAML's traps: whole rendered messages.
 
-use super::diagnostic::Report;
-use super::files::Files;
-use super::yaml;
+use crate::config::diagnostic::Report;
+use crate::config::files::Files;
+use crate::config::yaml;
 
 fn seen(text: &str) -> String {
     let mut files = Files::default();
