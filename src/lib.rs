@@ -1,6 +1,7 @@
 //! agnox-bridge: an Agnox event comes in once, signed, and the right people hear of it.
 
 pub mod admin;
+pub mod app;
 pub mod caught;
 pub mod conduct;
 pub mod config;
