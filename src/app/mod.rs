@@ -40,7 +40,7 @@ pub struct Options {
     /// The configuration's file, read again at a reload.
     pub config: PathBuf,
     /// How it is read.
-    pub load: LoadOptions,
+    pub load: Arc<LoadOptions>,
     /// Decides and records, and sends nothing.
     pub shadow: bool,
     /// Whether to say on standard output where it listens and what it loaded.
@@ -111,11 +111,9 @@ impl Serving {
     fn start(gateway: &Arc<Gateway>, listeners: Listeners) -> Result<Self, AppError> {
         let server = gateway.settings().server.clone();
         let edge = gateway.edge.clone();
-        let hooks =
-            receive::listen(listeners.hooks, gateway.tls.as_ref(), edge, gateway.limits())
-                .map_err(AppError::Listen)?;
-        let desk =
-            Desk::new(gateway.journal.clone(), gateway.rules.clone(), Some(gateway.clone()));
+        let hooks = receive::listen(listeners.hooks, gateway.tls.as_ref(), edge, gateway.limits())
+            .map_err(AppError::Listen)?;
+        let desk = Desk::new(gateway.journal.clone(), gateway.rules.clone(), Some(gateway.clone()));
         let guard = Guard::new(&server.admin.ip().to_string(), server.admin_token.as_ref());
         let people = admin::listen(listeners.admin, Arc::new(desk), guard);
         Ok(Serving { hooks, people: people.map_err(AppError::Listen)? })
