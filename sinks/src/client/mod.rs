@@ -8,7 +8,7 @@
 mod answer;
 mod dial;
 mod echo;
-mod tls;
+pub(crate) mod tls;
 mod trouble;
 
 use std::convert::Infallible;
