@@ -124,7 +124,8 @@ mod tests {
         let url = |text: &str| web_url("url", &Secret::new(text)).map_err(|error| error.message);
         assert!(url("https://example.com/hook?key=1").is_ok());
         assert!(url("http://localhost:8080").is_ok());
-        for wrong in ["", "example.com/hook", "ftp://example.com", "file:///etc/passwd", "https://"] {
+        for wrong in ["", "example.com/hook", "ftp://example.com", "file:///etc/passwd", "https://"]
+        {
             assert!(url(wrong).is_err(), "{wrong}");
         }
         let login = url("https://bob:canary@example.com").unwrap_err();

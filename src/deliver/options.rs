@@ -12,8 +12,9 @@ use serde::Deserialize;
 use crate::model::units::{Rate, Span};
 
 /// How long one attempt may take where nothing else is said. Most services answer within ten
-/// seconds or not at all; a mail server that greets slowly needs more.
-pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+/// seconds or not at all, a mail server that greets slowly needs more; and once a hanging endpoint
+/// answers again, the probe that hung must be over within the 30 s in which messages shall flow.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// How long a delivery is tried where nothing else is said, counted from its first attempt.
 pub const DEFAULT_GIVE_UP: Duration = Duration::from_secs(24 * 60 * 60);
@@ -36,7 +37,7 @@ pub struct SinkOptions {
     /// How long a message is tried, counted from its first attempt; then it is listed as dead.
     /// 24h if left out.
     pub give_up: Option<Span>,
-    /// How long one attempt may take, from the connect to the answer's last byte. 30s if left
+    /// How long one attempt may take, from the connect to the answer's last byte. 25s if left
     /// out.
     pub timeout: Option<Span>,
     /// Whether the sink may be at a private or loopback address. True if left out; addresses that

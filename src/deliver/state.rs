@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::journal::Backlog;
+
 /// A sink's condition in one word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -41,6 +43,29 @@ pub struct SinkState {
     pub oldest_waiting: Option<Timestamp>,
     /// How many deliveries are being sent or recorded right now.
     pub in_flight: usize,
+}
+
+impl SinkState {
+    /// A sink that is gone from the configuration, of which only the journal knows.
+    pub(super) fn gone(of: &Backlog) -> Self {
+        SinkState {
+            name: of.sink.clone(),
+            kind: None,
+            state: Condition::Gone,
+            since: None,
+            reason: None,
+            next_probe: None,
+            waiting: of.waiting,
+            dead: of.dead,
+            oldest_waiting: of.oldest,
+            in_flight: 0,
+        }
+    }
+
+    /// Adds what the journal counted.
+    pub(super) fn count(&mut self, of: &Backlog) {
+        (self.waiting, self.dead, self.oldest_waiting) = (of.waiting, of.dead, of.oldest);
+    }
 }
 
 impl Condition {

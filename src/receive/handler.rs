@@ -27,7 +27,7 @@ pub struct Edge {
     sources: ArcSwap<Sources>,
     journal: Arc<dyn Journal>,
     body: BodyLimits,
-    memory: Arc<Semaphore>,
+    pub(super) memory: Arc<Semaphore>,
     hush: Hush,
     pub(super) health: Arc<Health>,
     pub(super) metrics: Arc<Metrics>,

@@ -1,5 +1,7 @@
 //! Says in words that a person can read aloud why a condition does not hold.
 
+use agnox_bridge_sinks::template::humanize;
+
 use super::condition::{Condition, FieldTest, Statuses, Subject, Test};
 use super::facts::Facts;
 use super::pattern::Pattern;
@@ -30,7 +32,7 @@ impl Condition {
                 found_and_wanted(&subject.name(), facts.text(subject), &wanted)
             }
             Test::Duration(comparisons) => {
-                let found = facts.seconds.map(|seconds| format!("{seconds}s"));
+                let found = facts.seconds.map(humanize);
                 let wanted = listed(comparisons.iter().map(|c| c.shown()));
                 found_and_wanted("duration", found.as_deref(), &wanted)
             }

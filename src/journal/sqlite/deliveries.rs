@@ -1,27 +1,34 @@
 //! The verbs that write deliveries: plan, settle, put back, acknowledge.
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::encode::{maybe_time, micros, outcome_code, state, state_code};
 use super::failure::Failure;
+use super::recent::NewDelivery;
 use super::writer::Tx;
+use crate::journal::id::Kind;
 use crate::model::{
-    AttemptRecord, DeliverySeq, DeliveryState, EventSeq, Planned, Settlement, Then,
+    AttemptRecord, Brief, DeliverySeq, DeliveryState, EventSeq, Planned, Settlement, Then,
 };
 
 /// A delivery to be made, ready to be written.
 pub(super) struct Plan {
-    sink: String,
-    brief: String,
+    sink: Arc<str>,
+    brief: Arc<Brief>,
+    text: String,
     shadow: bool,
 }
 
 impl Plan {
     /// Prepares it on the caller's side, so that the writer only writes.
     pub(super) fn of(planned: Planned) -> Self {
-        let brief = serde_json::to_string(&planned.brief)
+        let text = serde_json::to_string(&planned.brief)
             .expect("a brief is texts, numbers and maps with text keys");
-        Plan { sink: planned.sink, brief, shadow: planned.shadow }
+        let (sink, brief) = (planned.sink.into(), Arc::new(planned.brief));
+        Plan { sink, brief, text, shadow: planned.shadow }
     }
 }
 
@@ -85,13 +92,29 @@ impl Tx<'_> {
                 micros(self.now),
                 state_code(state),
                 reason,
-                plan.brief,
+                plan.text,
             ])?;
             self.state.counts.last_delivery = seq;
             self.state.moved(sink, None, Some(state));
-            self.new_deliveries |= !plan.shadow;
+            if !plan.shadow {
+                self.tell(seq, event, plan);
+            }
         }
         Ok(())
+    }
+
+    fn tell(&mut self, seq: i64, event: EventSeq, plan: &Plan) {
+        self.new_deliveries = true;
+        // The stored time is what the id is checked against.
+        let created_at = Timestamp::from_microsecond(micros(self.now)).unwrap_or(self.now);
+        self.news.deliveries.push(NewDelivery {
+            seq: DeliverySeq(seq),
+            id: self.mint.id(Kind::Delivery, created_at, seq),
+            event,
+            sink: Arc::clone(&plan.sink),
+            brief: Arc::clone(&plan.brief),
+            created_at,
+        });
     }
 
     /// Records attempts and what follows from them.
@@ -101,6 +124,7 @@ impl Tx<'_> {
     /// not recorded again.
     pub(super) fn settle(&mut self, settlements: &[Settlement]) -> Result<(), Failure> {
         for settlement in settlements {
+            self.news.touched.push(settlement.delivery);
             if let Some(standing) = self.standing(settlement.delivery)? {
                 self.settle_one(settlement, &standing)?;
             }

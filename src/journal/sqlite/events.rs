@@ -1,5 +1,7 @@
 //! The verbs that write events: keep a new one, keep one again, decide.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
@@ -8,6 +10,7 @@ use uuid::Uuid;
 use super::deliveries::Plan;
 use super::encode::{micros, time};
 use super::failure::Failure;
+use super::recent::NewEvent;
 use super::writer::Tx;
 use crate::journal::id::{Kind, claimed_seq};
 use crate::journal::{Accepted, Arrival, JournalError, Lane};
@@ -53,7 +56,11 @@ const REPLAY: &str = "INSERT INTO event SELECT ?1, ?2, finished_at, fingerprint,
 
 impl Tx<'_> {
     /// Keeps a body, unless the same source posted the same bytes before.
-    pub(super) fn accept(&mut self, new: &Arrival, fingerprint: i64) -> Result<Accepted, Failure> {
+    pub(super) fn accept(
+        &mut self,
+        new: &Arc<Arrival>,
+        fingerprint: i64,
+    ) -> Result<Accepted, Failure> {
         let source = self.state.name(self.conn, &new.source)?;
         let finished_at = new.reading.finished_at.map_or(0, micros);
         if let Some(id) = self.find(new, source, finished_at, fingerprint)? {
@@ -72,7 +79,10 @@ impl Tx<'_> {
             new.reading.execution_id,
             &*new.body,
         ])?;
-        Ok(Accepted { id: self.added(seq, new.received_at), duplicate: false })
+        let (id, received_at) = self.added(seq, new.received_at);
+        let arrival = Arc::clone(new);
+        self.news.events.push(NewEvent { seq: EventSeq(seq), id, received_at, arrival });
+        Ok(Accepted { id, duplicate: false })
     }
 
     /// Stores an event's bytes again as a new event.
@@ -80,7 +90,7 @@ impl Tx<'_> {
         let Some(original) = self.event_with(id)? else { return Ok(None) };
         let seq = self.state.counts.last_event + 1;
         self.conn.prepare_cached(REPLAY)?.execute((seq, micros(at), original.0))?;
-        Ok(Some(self.added(seq, at)))
+        Ok(Some(self.added(seq, at).0))
     }
 
     /// Commits decisions, which are those of the oldest undecided events, in order.
@@ -128,12 +138,12 @@ impl Tx<'_> {
         Ok(None)
     }
 
-    fn added(&mut self, seq: i64, received_at: Timestamp) -> Uuid {
+    /// Counts a new event; its id, and its time as it is stored, which the id is checked against.
+    fn added(&mut self, seq: i64, received_at: Timestamp) -> (Uuid, Timestamp) {
         self.state.counts.last_event = seq;
         self.new_events = true;
-        // The stored time is what the id is checked against.
         let stored = Timestamp::from_microsecond(micros(received_at)).unwrap_or(received_at);
-        self.mint.id(Kind::Event, stored, seq)
+        (self.mint.id(Kind::Event, stored, seq), stored)
     }
 
     fn event_with(&self, id: Uuid) -> rusqlite::Result<Option<EventSeq>> {

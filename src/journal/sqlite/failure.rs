@@ -12,6 +12,8 @@ use crate::journal::JournalError;
 pub(super) enum Failure {
     /// The verb refused before it wrote anything; the rest of its transaction stands.
     Refused(JournalError),
+    /// The file is not what it was; nothing more may be written.
+    Lost(JournalError),
     /// SQLite failed; the transaction can't be committed.
     Sql(rusqlite::Error),
 }

@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 
 use self::checkpoint::Stop;
 use self::failure::{Failure, explain};
+use self::identity::Identity;
 use self::lock::Lock;
 use self::queue::{Class, Limits, Queue, Task};
 use self::readers::Readers;
@@ -32,6 +33,7 @@ mod deliveries;
 mod encode;
 mod events;
 mod failure;
+mod identity;
 mod list;
 mod lock;
 mod open;
@@ -39,6 +41,7 @@ mod prune;
 mod queue;
 mod read;
 mod readers;
+mod recent;
 mod retry;
 mod rows;
 mod schema;
@@ -89,6 +92,7 @@ impl SqliteJournal {
         let limits = Limits { events: settings.queued_events, bytes: settings.queued_bytes };
         let shared = Arc::new(Shared::new(
             path.to_owned(),
+            Identity::of(path)?,
             Mint::new(&salt),
             Queue::new(limits),
             state.counts.clone(),
@@ -148,9 +152,10 @@ impl SqliteJournal {
         let threads = Arc::clone(&self.threads);
         self.shared.queue.close();
         let (done, waiting) = oneshot::channel();
-        let readers = Arc::clone(&self.readers);
+        let (readers, shared) = (Arc::clone(&self.readers), Arc::clone(&self.shared));
         std::thread::spawn(move || {
             threads.join(&readers);
+            shared.fail(&JournalError::Closed);
             // Nobody listens any more where the caller was cancelled.
             let _ = done.send(());
         });
@@ -260,7 +265,10 @@ impl Drop for DeadOnPanic {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.fail(&JournalError::Failed("its writer panicked".into()));
-            self.0.queue.close();
+            self.0.queue.abandon();
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

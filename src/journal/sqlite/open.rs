@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::failure::explain;
-use super::schema;
+use super::{schema, state};
 use crate::journal::JournalError;
 
 /// Versions before this one can corrupt a write-ahead log when it is reset.
@@ -24,6 +24,12 @@ pub(super) fn writer(path: &Path) -> Result<Connection, JournalError> {
     assert_sqlite()?;
     let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
     let told = |error| at_open(path, &error);
+    if !schema::is_ours(&conn).map_err(told)? {
+        return Err(JournalError::Other(format!(
+            "{} is another program's database; give the journal a file of its own",
+            path.display()
+        )));
+    }
     // Takes effect only in a new file, before its first table.
     conn.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(told)?;
     let found = schema::version(&conn).map_err(told)?;
@@ -32,6 +38,8 @@ pub(super) fn writer(path: &Path) -> Result<Connection, JournalError> {
     }
     set_up_writer(&conn).map_err(told)?;
     schema::migrate(&conn).map_err(told)?;
+    // Proves that writing works, and that the write-ahead log is there to be watched.
+    state::beat(&conn).map_err(told)?;
     sync_folder(path)?;
     Ok(conn)
 }

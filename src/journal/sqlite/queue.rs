@@ -117,6 +117,12 @@ impl Queue {
         self.ready.notify_all();
     }
 
+    /// Takes no more and drops what waits, so that its callers learn that no answer will come.
+    pub(super) fn abandon(&self) {
+        let mut waiting = self.lock();
+        *waiting = Waiting { closed: true, ..Waiting::default() };
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -2,6 +2,7 @@
 //! the disk.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
@@ -48,7 +49,8 @@ impl Readers {
     /// What each reading thread does until the end.
     pub(super) fn run(&self, conn: &Connection) {
         while let Some(job) = self.next() {
-            job(conn);
+            // A job that panics drops its reply, which its caller sees; the thread goes on.
+            let _ = catch_unwind(AssertUnwindSafe(|| job(conn)));
         }
     }
 

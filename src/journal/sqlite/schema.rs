@@ -77,6 +77,9 @@ CREATE TABLE attempt (
 CREATE TABLE trouble (sink TEXT PRIMARY KEY, trouble TEXT NOT NULL) WITHOUT ROWID;
 "];
 
+/// Marks the file as a journal of this program: `AgnX`.
+const APPLICATION: i64 = 0x4167_6e58;
+
 /// The version that this program writes.
 pub(super) const VERSION: usize = MIGRATIONS.len();
 
@@ -85,11 +88,21 @@ pub(super) fn version(conn: &Connection) -> rusqlite::Result<usize> {
     conn.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0).map(|v| v as usize))
 }
 
+/// Whether the file is empty or was made by this program, rather than by another one.
+pub(super) fn is_ours(conn: &Connection) -> rusqlite::Result<bool> {
+    let mark: i64 = conn.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    Ok(mark == APPLICATION || tables == 0)
+}
+
 /// Brings the file to this program's version, each step whole or not at all.
 pub(super) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     for (index, step) in MIGRATIONS.iter().enumerate().skip(version(conn)?) {
         let version = index + 1;
-        let step = format!("BEGIN IMMEDIATE; {step}; PRAGMA user_version = {version}; COMMIT;");
+        let step = format!(
+            "BEGIN IMMEDIATE; {step}; PRAGMA application_id = {APPLICATION};
+             PRAGMA user_version = {version}; COMMIT;"
+        );
         if let Err(error) = conn.execute_batch(&step) {
             if !conn.is_autocommit() {
                 conn.execute_batch("ROLLBACK")?;

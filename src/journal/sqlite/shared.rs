@@ -2,25 +2,35 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use super::identity::Identity;
 use super::queue::Queue;
+use super::recent::{self, NewEvent, News, Recent};
 use super::state::Counts;
 use crate::journal::id::Mint;
-use crate::journal::{JournalError, Signals};
+use crate::journal::{JournalError, Signals, Work};
+use crate::model::DeliverySeq;
 
 /// Shared by the writer, the readers, the checkpointer and the callers.
 pub(super) struct Shared {
     pub(super) path: PathBuf,
+    pub(super) identity: Identity,
     pub(super) mint: Mint,
     pub(super) queue: Queue,
     pub(super) signals: Signals,
     pub(super) commits: Commits,
     /// Where retention's next look begins.
     pub(super) prune_from: AtomicI64,
-    counts: Mutex<Counts>,
+    published: Mutex<Published>,
     end: OnceLock<JournalError>,
+}
+
+/// What callers see of the last commit without reading the file.
+struct Published {
+    counts: Counts,
+    recent: Recent,
 }
 
 /// How long commits took.
@@ -33,15 +43,22 @@ pub(super) struct Commits {
 
 impl Shared {
     /// What is shared of the journal at this path.
-    pub(super) fn new(path: PathBuf, mint: Mint, queue: Queue, counts: Counts) -> Self {
+    pub(super) fn new(
+        path: PathBuf,
+        identity: Identity,
+        mint: Mint,
+        queue: Queue,
+        counts: Counts,
+    ) -> Self {
         Shared {
             path,
+            identity,
             mint,
             queue,
             signals: Signals::default(),
             commits: Commits::default(),
             prune_from: AtomicI64::new(0),
-            counts: Mutex::new(counts),
+            published: Mutex::new(Published { counts, recent: Recent::default() }),
             end: OnceLock::new(),
         }
     }
@@ -64,15 +81,33 @@ impl Shared {
 
     /// The counts of the last commit.
     pub(super) fn counts(&self) -> Counts {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.published().counts.clone()
     }
 
-    /// Makes a commit's counts visible.
-    pub(super) fn publish(&self, counts: &Counts) {
-        let mut published = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if *published != *counts {
-            published.clone_from(counts);
+    /// Makes a commit visible.
+    pub(super) fn publish(&self, counts: &Counts, news: &mut News) {
+        let mut published = self.published();
+        if published.counts != *counts {
+            published.counts.clone_from(counts);
         }
+        published.recent.add(news);
+    }
+
+    /// The oldest undecided events, unless one of them is only in the file.
+    pub(super) fn undecided(&self, limit: usize) -> Option<Vec<NewEvent>> {
+        let published = self.published();
+        let Counts { watermark, last_event, .. } = published.counts;
+        published.recent.undecided(watermark, last_event, limit)
+    }
+
+    /// A delivery that nothing has happened to yet, unless it is only in the file.
+    pub(super) fn work(&self, delivery: DeliverySeq) -> Option<Work> {
+        let found = self.published().recent.work(delivery);
+        found.map(|(delivery, event)| recent::work(&delivery, &event))
+    }
+
+    fn published(&self) -> MutexGuard<'_, Published> {
+        self.published.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

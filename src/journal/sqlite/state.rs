@@ -104,6 +104,13 @@ pub(super) fn set_meta(conn: &Connection, key: &str, value: i64) -> rusqlite::Re
     set.execute((key, value)).map(drop)
 }
 
+/// An empty write.
+pub(super) fn beat(conn: &Connection) -> rusqlite::Result<()> {
+    conn.prepare_cached("UPDATE meta SET value = value + 1 WHERE key = 'beat'")?
+        .execute([])
+        .map(drop)
+}
+
 fn maximum(row: &rusqlite::Row<'_>) -> rusqlite::Result<i64> {
     Ok(row.get::<_, Option<i64>>(0)?.unwrap_or_default())
 }

@@ -1,5 +1,6 @@
 //! The verbs that keep the file well: backup, check, proof of writing, figures.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,9 +40,10 @@ impl SqliteJournal {
 
     /// An empty write, after a look at whether the files are still the ones that are open.
     pub(super) fn prove_writable(&self) -> Answer<'_, ()> {
-        self.write(Class::Rest, |tx| {
-            let beats = super::state::meta(tx.conn, "beat")?;
-            Ok(super::state::set_meta(tx.conn, "beat", beats + 1)?)
+        let shared = Arc::clone(&self.shared);
+        self.write(Class::Rest, move |tx| {
+            shared.identity.check().map_err(Failure::Lost)?;
+            Ok(super::state::beat(tx.conn)?)
         })
     }
 
@@ -70,29 +72,87 @@ impl Tx<'_> {
     }
 }
 
-/// Writes a consistent copy, which later commits don't touch.
+/// Writes a consistent copy, which later commits don't touch. It gets its name when it is whole.
 pub(super) fn backup(conn: &Connection, path: &Path, to: &Path) -> Result<(), JournalError> {
+    let told = |error: std::io::Error| {
+        JournalError::Other(format!("the backup {}: {error}", to.display()))
+    };
     if to.exists() {
         return Err(JournalError::Other(format!(
             "{} is there already; a backup never overwrites a file",
             to.display()
         )));
     }
-    let text = to.to_string_lossy().into_owned();
-    conn.pragma_update(None, "query_only", false)
-        .and_then(|()| conn.execute("VACUUM INTO ?1", [text]))
-        .map_err(|error| explain(path, &error))?;
-    let synced = std::fs::File::open(to).and_then(|file| file.sync_all());
-    synced.map_err(|error| JournalError::Other(format!("{}: {error}", to.display())))
+    let mut partial = to.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = Path::new(&partial);
+    let copied = copy(conn, partial).map_err(|error| match explain(path, &error) {
+        JournalError::Failed(what) => JournalError::Other(format!("the backup: {what}")),
+        other => other,
+    });
+    let named = copied.and_then(|()| {
+        File::open(partial).and_then(|file| file.sync_all()).map_err(told)?;
+        std::fs::rename(partial, to).map_err(told)
+    });
+    if named.is_err() {
+        // What is left of a failed copy is of no use; the failure itself is what is told.
+        let _ = std::fs::remove_file(partial);
+    }
+    named
 }
 
-/// Reads everything.
+fn copy(conn: &Connection, to: &Path) -> rusqlite::Result<()> {
+    let to = to.to_str().ok_or_else(|| rusqlite::Error::InvalidPath(to.to_owned()))?;
+    conn.pragma_update(None, "query_only", false)?;
+    conn.execute("VACUUM INTO ?1", [to]).map(drop)
+}
+
+/// What must hold between rows; each counts those for which it doesn't.
+const INVARIANTS: [(&str, &str); 5] = [
+    (
+        "deliveries tell of events that are gone",
+        "SELECT count(*) FROM delivery WHERE event NOT IN (SELECT seq FROM event)",
+    ),
+    (
+        "deliveries belong to events that are not decided",
+        "SELECT count(*) FROM delivery
+         WHERE event > (SELECT value FROM meta WHERE key = 'watermark')",
+    ),
+    (
+        "attempts belong to deliveries that are gone",
+        "SELECT count(*) FROM attempt WHERE delivery NOT IN (SELECT seq FROM delivery)",
+    ),
+    (
+        "events and deliveries name sources or sinks that are gone",
+        "SELECT (SELECT count(*) FROM event WHERE source NOT IN (SELECT id FROM name))
+         + (SELECT count(*) FROM delivery WHERE sink NOT IN (SELECT id FROM name))",
+    ),
+    (
+        "undecided events are missing in the sequence",
+        "SELECT coalesce(max(seq) - mark - count(*), 0)
+         FROM event, (SELECT value AS mark FROM meta WHERE key = 'watermark') WHERE seq > mark",
+    ),
+];
+
+/// Reads everything: SQLite's own check, then what must hold between rows.
 pub(super) fn verify(conn: &Connection, path: &Path) -> Result<Vec<String>, JournalError> {
-    let mut check = conn.prepare("PRAGMA integrity_check").map_err(|e| explain(path, &e))?;
-    let found: rusqlite::Result<Vec<String>> =
-        check.query_map([], |row| row.get(0)).and_then(Iterator::collect);
-    let mut found = found.map_err(|error| explain(path, &error))?;
+    damages(conn).or_else(|error| match explain(path, &error) {
+        JournalError::Corrupt(what) => Ok(vec![what]),
+        other => Err(other),
+    })
+}
+
+fn damages(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut check = conn.prepare("PRAGMA integrity_check")?;
+    let lines = check.query_map([], |row| row.get::<_, String>(0))?;
+    let mut found: Vec<String> = lines.collect::<rusqlite::Result<_>>()?;
     found.retain(|line| line != "ok");
+    for (what, sql) in INVARIANTS {
+        let count: i64 = conn.query_row(sql, [], |row| row.get(0))?;
+        if count != 0 {
+            found.push(format!("{count} {what}"));
+        }
+    }
     Ok(found)
 }
 

@@ -12,11 +12,13 @@ use super::deliveries::Plan;
 use super::events::{Verdict, fingerprint};
 use super::failure::Failure;
 use super::queue::Class;
+use super::recent::NewEvent;
 use super::retry::Progress;
+use super::shared::Shared;
 use super::{SqliteJournal, list, read, upkeep};
 use crate::journal::{
     Accepted, Answer, Arrival, Backlog, Delivery, DeliveryFilter, EventFilter, Fate, Figures,
-    Journal, Lane, Signals, Trouble, Waiting, Work,
+    Journal, JournalError, Lane, Signals, Trouble, Waiting, Work,
 };
 use crate::model::{AttemptRecord, Decision, DeliverySeq, Event, EventSeq, Planned, Settlement};
 
@@ -24,11 +26,16 @@ impl Journal for SqliteJournal {
     fn accept(&self, arrival: Arrival) -> Answer<'_, Accepted> {
         let fingerprint = fingerprint(&arrival);
         let size = arrival.body.len();
+        let arrival = Arc::new(arrival);
         self.write(Class::Event(size), move |tx| tx.accept(&arrival, fingerprint))
     }
 
     fn undecided(&self, limit: usize) -> Answer<'_, Vec<Event>> {
-        self.read(move |conn, mint| read::undecided(conn, mint, limit))
+        match self.at_hand(|shared| shared.undecided(limit)) {
+            Some(Ok(new)) => async move { Ok(new.iter().map(NewEvent::event).collect()) }.boxed(),
+            Some(Err(error)) => async move { Err(error) }.boxed(),
+            None => self.read(move |conn, mint| read::undecided(conn, mint, limit)),
+        }
     }
 
     fn decide(&self, decisions: Vec<Decision>) -> Answer<'_, ()> {
@@ -63,7 +70,10 @@ impl Journal for SqliteJournal {
     }
 
     fn work(&self, delivery: DeliverySeq) -> Answer<'_, Option<Work>> {
-        self.read(move |conn, mint| read::work(conn, mint, delivery))
+        match self.at_hand(|shared| shared.work(delivery)) {
+            Some(work) => async move { work.map(Some) }.boxed(),
+            None => self.read(move |conn, mint| read::work(conn, mint, delivery)),
+        }
     }
 
     fn settle(&self, settlements: Vec<Settlement>) -> Answer<'_, ()> {
@@ -141,6 +151,17 @@ impl Journal for SqliteJournal {
 }
 
 impl SqliteJournal {
+    /// What is in memory, or why nothing may be answered any more; `None` sends to the file.
+    fn at_hand<T>(
+        &self,
+        find: impl FnOnce(&Shared) -> Option<T>,
+    ) -> Option<Result<T, JournalError>> {
+        match self.shared.alive() {
+            Ok(()) => find(&self.shared).map(Ok),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
     /// Steps until nothing is left, each in its own transaction. What becomes dead meanwhile may
     /// or may not be among it.
     fn in_steps<F>(&self, filter: DeliveryFilter, step: F) -> Answer<'_, u64>

@@ -4,6 +4,7 @@
 //! artificial delay: while one commit runs, the next transaction's tasks gather. It knows no verb.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -11,6 +12,7 @@ use rusqlite::Connection;
 
 use super::failure::{Failure, explain};
 use super::queue::Task;
+use super::recent::News;
 use super::shared::Shared;
 use super::state::State;
 use crate::journal::JournalError;
@@ -23,16 +25,21 @@ pub(super) struct Tx<'a> {
     pub(super) mint: &'a Mint,
     /// When the transaction began.
     pub(super) now: Timestamp,
+    /// What is new, for those who act on it at once.
+    pub(super) news: &'a mut News,
     /// Whether there is something new to decide.
     pub(super) new_events: bool,
     /// Whether there is something new to deliver.
     pub(super) new_deliveries: bool,
+    /// Whether dead deliveries were put back.
+    pub(super) put_back: bool,
 }
 
 /// The writer: its connection, and what it knows of the file.
 pub(super) struct Writer {
     conn: Connection,
     state: State,
+    news: News,
     shared: Arc<Shared>,
 }
 
@@ -42,7 +49,7 @@ type Refusals = Vec<(usize, JournalError)>;
 impl Writer {
     /// A writer over a connection that is set up.
     pub(super) fn new(conn: Connection, state: State, shared: Arc<Shared>) -> Self {
-        Writer { conn, state, shared }
+        Writer { conn, state, news: News::default(), shared }
     }
 
     /// Writes until the queue is closed and empty.
@@ -69,32 +76,41 @@ impl Writer {
 
     fn write(&mut self, tasks: &mut [Box<dyn Task>]) -> Result<Refusals, JournalError> {
         self.shared.alive()?;
-        self.transact(tasks).map_err(|error| {
-            let error = explain(&self.shared.path, &error);
+        self.transact(tasks).map_err(|failure| {
+            let error = match failure {
+                Failure::Sql(error) => explain(&self.shared.path, &error),
+                Failure::Lost(error) | Failure::Refused(error) => error,
+            };
             self.recover(error)
         })
     }
 
-    fn transact(&mut self, tasks: &mut [Box<dyn Task>]) -> rusqlite::Result<Refusals> {
+    fn transact(&mut self, tasks: &mut [Box<dyn Task>]) -> Result<Refusals, Failure> {
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let mut tx = Tx {
             conn: &self.conn,
             state: &mut self.state,
             mint: &self.shared.mint,
             now: Timestamp::now(),
+            news: &mut self.news,
             new_events: false,
             new_deliveries: false,
+            put_back: false,
         };
         let mut refusals = Refusals::new();
         for (index, task) in tasks.iter_mut().enumerate() {
             match task.apply(&mut tx) {
                 Ok(()) => {}
                 Err(Failure::Refused(error)) => refusals.push((index, error)),
-                Err(Failure::Sql(error)) => return Err(error),
+                Err(failure) => return Err(failure),
             }
         }
-        let (new_events, new_deliveries) = (tx.new_events, tx.new_deliveries);
+        let (new_events, new_deliveries, put_back) =
+            (tx.new_events, tx.new_deliveries, tx.put_back);
         self.commit()?;
+        if put_back {
+            self.shared.signals.put_back.fetch_add(1, Ordering::Release);
+        }
         self.publish(new_events, new_deliveries);
         Ok(refusals)
     }
@@ -106,8 +122,8 @@ impl Writer {
         Ok(())
     }
 
-    fn publish(&self, new_events: bool, new_deliveries: bool) {
-        self.shared.publish(&self.state.counts);
+    fn publish(&mut self, new_events: bool, new_deliveries: bool) {
+        self.shared.publish(&self.state.counts, &mut self.news);
         if new_events {
             self.shared.signals.events.notify_one();
         }
@@ -140,6 +156,7 @@ impl Writer {
         if !self.conn.is_autocommit() {
             self.conn.execute_batch("ROLLBACK")?;
         }
+        self.news = News::default();
         self.state = State::load(&self.conn)?;
         Ok(())
     }
