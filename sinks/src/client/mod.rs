@@ -9,7 +9,7 @@ mod address;
 mod answer;
 mod dial;
 mod echo;
-mod tls;
+pub(crate) mod tls;
 mod trouble;
 
 use std::convert::Infallible;
