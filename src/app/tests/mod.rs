@@ -122,7 +122,8 @@ impl Place {
                     let read = stream.read(&mut request).await.unwrap_or(0);
                     kept.lock().unwrap().push(String::from_utf8_lossy(&request[..read]).into());
                     tokio::time::sleep(delay).await;
-                    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+                    let answer =
+                        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
                     stream.write_all(answer).await.ok();
                 });
             }
