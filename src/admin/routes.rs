@@ -5,6 +5,7 @@ use actix_web::web::{self, Bytes, Data, Path, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::desk::{Desk, DeskError};
@@ -128,11 +129,12 @@ fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, DeskError> {
         .map_err(|error| DeskError::Invalid(format!("the query is not understood: {error}")))
 }
 
-/// An empty body is no filter: whoever means everything writes `{}`.
+/// Always an object, so that nothing else is taken for a filter that selects everything: whoever
+/// means everything writes `{}`.
 fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DeskError> {
-    serde_json::from_slice(body).map_err(|error| {
-        DeskError::Invalid(format!("the request's body is not understood: {error}"))
-    })
+    serde_json::from_slice::<Map<String, Value>>(body)
+        .and_then(|object| serde_json::from_value(Value::Object(object)))
+        .map_err(|error| DeskError::Invalid(format!("the body is not understood: {error}")))
 }
 
 impl ResponseError for DeskError {
