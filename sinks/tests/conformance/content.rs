@@ -2,11 +2,11 @@
 
 use agnox_bridge_sinks::contract::Notice;
 use agnox_bridge_sinks::message::{HeaderValue, Message, Request, Step};
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
 use crate::corpus::{hostile, notice_of};
-use crate::subjects::{SUBJECTS, render_both};
+use crate::subjects::{SUBJECTS, build, render_both};
 
 const ORIGIN: &str = "https://example.com";
 
@@ -65,6 +65,22 @@ fn every_hostile_text_leaves_the_message_whole() {
                 for request in requests(&message) {
                     assert_whole(request, &notice);
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_that_is_printed_moves_the_cursor() {
+    for options in [json!({}), json!({"template": "{{ group }}: {{ summary }} {{ body }}"})] {
+        let sink = build("console", options);
+        for text in hostile() {
+            for message in render_both(&sink, &notice_of(&text)) {
+                let [Step::Print(text)] = message.steps.as_slice() else { panic!("{message:?}") };
+                assert!(
+                    text.chars().all(|c| c == '\n' || c == '\t' || !c.is_control()),
+                    "{text:?}"
+                );
             }
         }
     }
