@@ -151,7 +151,8 @@ fn a_stopped_gateway_s_journal_can_be_read_and_mended() {
 #[test]
 fn a_second_gateway_on_the_same_journal_is_told_who_holds_it() {
     let bridge = Setup::new(CONSOLE, ALWAYS).start();
-    let text_of_first = std::fs::read_to_string(bridge.setup.path().join("bridge.yaml")).expect("it is there");
+    let text_of_first =
+        std::fs::read_to_string(bridge.setup.path().join("bridge.yaml")).expect("it is there");
     let [public, admin] = free_ports().map(|address| address.to_string());
     let elsewhere = text_of_first
         .replace(&bridge.setup.public.to_string(), &public)
