@@ -69,8 +69,7 @@ impl Gateway {
         let (metrics, health) = (Arc::new(Metrics::default()), Arc::new(Health::default()));
         let sources = sources(&loaded.settings, &metrics)?;
         let limits = limits(&loaded.settings);
-        let edge =
-            Edge::new(sources, journal.clone(), health.clone(), metrics.clone(), &limits);
+        let edge = Edge::new(sources, journal.clone(), health.clone(), metrics.clone(), &limits);
         let parts = Swapped::new(loaded);
         let deliverer = (!options.shadow)
             .then(|| Deliverer::start(journal.clone(), parts.plan.clone(), metrics.clone()));
@@ -86,7 +85,13 @@ impl Gateway {
             heartbeat: Mutex::default(),
             reloading: tokio::sync::Mutex::default(),
             started_at: Timestamp::now(),
-            options, journal, metrics, health, tls, router, began,
+            options,
+            journal,
+            metrics,
+            health,
+            tls,
+            router,
+            began,
         };
         upkeep::beat(&gateway).await.map_err(AppError::JournalFailed)?;
         gateway.restart_heartbeat();
@@ -208,8 +213,7 @@ impl Swapped {
             last_error: None,
             settings: Arc::new(loaded.settings),
         };
-        let rules =
-            Rules { router: Some(router.clone()), redactor: loaded.redactor.clone() };
+        let rules = Rules { router: Some(router.clone()), redactor: loaded.redactor.clone() };
         let plan = Plan {
             outlets: loaded.outlets,
             router: router.clone(),

@@ -56,9 +56,8 @@ impl Listeners {
 fn places(count: usize, names: &str) -> [Option<usize>; 2] {
     let names: Vec<&str> = names.split(':').collect();
     let mut places = NAMES.map(|name| names.iter().take(count).position(|given| *given == name));
-    let mut unnamed = (0..count).filter(|place| {
-        names.get(*place).is_none_or(|name| !NAMES.contains(name))
-    });
+    let mut unnamed =
+        (0..count).filter(|place| names.get(*place).is_none_or(|name| !NAMES.contains(name)));
     for place in &mut places {
         if place.is_none() {
             *place = unnamed.next();

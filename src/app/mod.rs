@@ -111,11 +111,9 @@ impl Serving {
     fn start(gateway: &Arc<Gateway>, listeners: Listeners) -> Result<Self, AppError> {
         let server = gateway.settings().server.clone();
         let edge = gateway.edge.clone();
-        let hooks =
-            receive::listen(listeners.hooks, gateway.tls.as_ref(), edge, gateway.limits())
-                .map_err(AppError::Listen)?;
-        let desk =
-            Desk::new(gateway.journal.clone(), gateway.rules.clone(), Some(gateway.clone()));
+        let hooks = receive::listen(listeners.hooks, gateway.tls.as_ref(), edge, gateway.limits())
+            .map_err(AppError::Listen)?;
+        let desk = Desk::new(gateway.journal.clone(), gateway.rules.clone(), Some(gateway.clone()));
         let guard = Guard::new(&server.admin.ip().to_string(), server.admin_token.as_ref());
         let people = admin::listen(listeners.admin, Arc::new(desk), guard);
         Ok(Serving { hooks, people: people.map_err(AppError::Listen)? })

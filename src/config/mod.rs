@@ -58,13 +58,14 @@ use schema::Sight;
 use secrets::Secrets;
 
 /// How a configuration is read.
+#[derive(Clone)]
 pub struct LoadOptions {
     /// Whether variables and secret files may be missing: each is then replaced by a value that
     /// parses, so that `check` runs where there are no secrets. Nothing can be sent with such a
     /// configuration.
     pub without_secrets: bool,
     /// How variables are looked up.
-    pub env: Box<Lookup>,
+    pub env: Arc<Lookup>,
 }
 
 /// A configuration that can be used.
@@ -139,7 +140,7 @@ fn said(remarks: &mut Remarks, problems: Vec<Problem>, say: fn(&mut Remarks, Pro
 
 impl Default for LoadOptions {
     fn default() -> Self {
-        LoadOptions { without_secrets: false, env: Box::new(|name| std::env::var(name).ok()) }
+        LoadOptions { without_secrets: false, env: Arc::new(|name| std::env::var(name).ok()) }
     }
 }
 
