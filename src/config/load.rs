@@ -289,6 +289,8 @@ impl Loader<'_> {
             problem
         };
         match compiled {
+            // Of rules that are not all there, nothing can be said that is probably not meant.
+            Ok(_) if self.remarks.failed() => None,
             Ok(router) => {
                 let warnings = router.warnings();
                 warnings.into_iter().map(back).for_each(|one| self.remarks.warning(one));

@@ -17,6 +17,7 @@ mod interpolate;
 mod item;
 mod load;
 mod reader;
+mod reference;
 mod remarks;
 mod scalars;
 mod schema;
@@ -42,6 +43,7 @@ use agnox_bridge_sinks::secret::Redactor;
 pub use checks::EXAMPLE_SECRET;
 pub use diagnostic::{Diagnostic, Report, Severity, Spot};
 pub use interpolate::Lookup;
+pub use reference::reference;
 pub use scalars::JournalUrl;
 pub use schema::schema;
 pub use settings::{

@@ -1,6 +1,7 @@
 //! What a person sees, and what a configuration becomes.
 
 mod example;
+mod generated;
 mod loading;
 mod traps;
 
@@ -42,7 +43,10 @@ impl Desk {
 
     fn options(&self, without_secrets: bool) -> LoadOptions {
         let vars = self.1.clone();
-        LoadOptions { without_secrets, env: std::sync::Arc::new(move |name| vars.get(name).cloned()) }
+        LoadOptions {
+            without_secrets,
+            env: std::sync::Arc::new(move |name| vars.get(name).cloned()),
+        }
     }
 
     pub fn load(&self) -> Result<Loaded, Report> {
