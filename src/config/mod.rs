@@ -72,7 +72,7 @@ pub struct LoadOptions {
 
 /// A configuration that can be used.
 pub struct Loaded {
-    /// The file's sections as types, paths already taken from the file's folder.
+    /// The file's sections as types. Paths in them are as written: relative to the file's folder.
     pub settings: Settings,
     /// The rules, compiled.
     pub router: Router,
@@ -110,13 +110,17 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Report> {
     if !partial {
         router = loader.router(&mut settings, &sinks, &templates, labels);
         said(&mut loader.remarks, checks::problems(&settings, &sinks), Remarks::problem);
+        checks::missing_files(&settings.server, folder, options.without_secrets)
+            .into_iter()
+            .for_each(|problem| loader.remarks.problem(problem));
         let warnings = checks::warnings(&settings, &sinks, router.as_ref());
         said(&mut loader.remarks, warnings, Remarks::warning);
     }
     let mut remarks = loader.remarks;
     let to_cover = secrets.to_cover();
     said(&mut remarks, secrets.in_plain_text, Remarks::warning);
-    let version = version::of(&remarks.root, settings.templates.as_deref());
+    let templates_at = settings.templates.as_ref().map(|at| folder.join(at));
+    let version = version::of(&remarks.root, templates_at.as_deref());
     let failed = remarks.failed();
     let diagnostics = remarks.finish(&to_cover);
     match router.filter(|_| !failed) {

@@ -31,12 +31,6 @@ impl JournalUrl {
         let JournalUrl::Sqlite(path) = self;
         path
     }
-
-    /// The same with a relative path taken from a folder.
-    #[must_use]
-    pub fn below(&self, folder: &Path) -> Self {
-        JournalUrl::Sqlite(folder.join(self.path()))
-    }
 }
 
 impl fmt::Display for JournalUrl {
