@@ -1,7 +1,9 @@
 //! What must hold between sections, and what is allowed but probably not meant.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::net::SocketAddr;
+use std::path::Path;
 
 use super::load::BuiltSinks;
 use super::settings::{HeartbeatConfig, ServerConfig, Settings, SourceConfig};
@@ -34,6 +36,19 @@ pub fn problems(settings: &Settings, sinks: &BuiltSinks) -> Vec<Problem> {
         found.push(problem.hint("write it with its scheme: https://agnox.dev"));
     }
     found
+}
+
+/// The files of the certificate that can't be read. What stands in them is the listener's business;
+/// without secrets there may be none.
+pub fn missing_files(server: &ServerConfig, folder: &Path, without_secrets: bool) -> Vec<Problem> {
+    let Some(tls) = server.tls.as_ref().filter(|_| !without_secrets) else { return Vec::new() };
+    let unreadable = |(name, path): (&str, &Path)| {
+        let error = File::open(folder.join(path)).err()?;
+        let message = format!("the file {} can't be read: {error}", path.display());
+        Some(Problem::new(format!("server.tls.{name}"), message))
+    };
+    let files = [("cert", tls.cert.as_path()), ("key", tls.key.as_path())];
+    files.into_iter().filter_map(unreadable).collect()
 }
 
 /// What is allowed, but probably not meant.

@@ -45,7 +45,12 @@ pub fn empty(files: &Files, node: &Node, key: Option<Place>, path: &str) -> Diag
 fn nothing(files: &Files, key: Option<Place>) -> Option<String> {
     let after = key.map(|key| files.after(key).trim_start_matches(['"', '\'', ':', ' ']));
     let comment = after.and_then(traps::comment_instead_of_value);
-    comment.or_else(|| Some("write a value after the colon, or leave the line out".to_owned()))
+    comment.or_else(|| {
+        Some(
+            "write a value after the colon (`{}` for an empty map), or leave the line out"
+                .to_owned(),
+        )
+    })
 }
 
 fn truth(text: &str) -> Option<String> {

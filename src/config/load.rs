@@ -4,7 +4,7 @@
 //! one. Whatever a start would refuse is refused here, short of opening sockets and files.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use agnox_bridge_sinks::client::{Client, DialPolicy};
@@ -51,7 +51,6 @@ impl Loader<'_> {
     /// Reads the sections, and says of each key at the top whether it is one.
     pub fn settings(&mut self, schema: &Value) -> Settings {
         self.top_keys(schema);
-        let folder = self.folder;
         let mut settings = Settings {
             server: self.section("server"),
             journal: self.section("journal"),
@@ -64,12 +63,7 @@ impl Loader<'_> {
         };
         let OneOrMore(include) = self.section("include");
         settings.include = include;
-        settings.templates = self.section::<Option<PathBuf>>("templates").map(|at| folder.join(at));
-        settings.journal.url = settings.journal.url.below(folder);
-        if let Some(tls) = &mut settings.server.tls {
-            tls.cert = folder.join(&tls.cert);
-            tls.key = folder.join(&tls.key);
-        }
+        settings.templates = self.section("templates");
         if let Some(name) = self.section::<Option<String>>("timezone") {
             match scalars::zone(&name) {
                 Ok(zone) => settings.timezone = zone,
@@ -171,11 +165,11 @@ impl Loader<'_> {
         let labels: Vec<String> = labels.into_iter().collect();
         let names = Names { labels: labels.clone() };
         let mut templates = Templates::new(names, settings.timezone.clone());
-        if let Some(folder) = &settings.templates {
+        if let Some(folder) = settings.templates.as_ref().map(|at| self.folder.join(at)) {
             if !folder.is_dir() {
                 let message = format!("there is no folder {}", folder.display());
                 self.remarks.fault("templates", &Fault::new("", message, None));
-            } else if let Err(errors) = templates.load(folder) {
+            } else if let Err(errors) = templates.load(&folder) {
                 errors.into_iter().for_each(|error| self.template(error));
             }
         }
@@ -289,6 +283,8 @@ impl Loader<'_> {
             problem
         };
         match compiled {
+            // Of rules that are not all there, nothing can be said that is probably not meant.
+            Ok(_) if self.remarks.failed() => None,
             Ok(router) => {
                 let warnings = router.warnings();
                 warnings.into_iter().map(back).for_each(|one| self.remarks.warning(one));

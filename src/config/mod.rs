@@ -17,6 +17,7 @@ mod interpolate;
 mod item;
 mod load;
 mod reader;
+mod reference;
 mod remarks;
 mod scalars;
 mod schema;
@@ -42,6 +43,7 @@ use agnox_bridge_sinks::secret::Redactor;
 pub use checks::EXAMPLE_SECRET;
 pub use diagnostic::{Diagnostic, Report, Severity, Spot};
 pub use interpolate::Lookup;
+pub use reference::reference;
 pub use scalars::JournalUrl;
 pub use schema::schema;
 pub use settings::{
@@ -58,18 +60,19 @@ use schema::Sight;
 use secrets::Secrets;
 
 /// How a configuration is read.
+#[derive(Clone)]
 pub struct LoadOptions {
     /// Whether variables and secret files may be missing: each is then replaced by a value that
     /// parses, so that `check` runs where there are no secrets. Nothing can be sent with such a
     /// configuration.
     pub without_secrets: bool,
     /// How variables are looked up.
-    pub env: Box<Lookup>,
+    pub env: Arc<Lookup>,
 }
 
 /// A configuration that can be used.
 pub struct Loaded {
-    /// The file's sections as types, paths already taken from the file's folder.
+    /// The file's sections as types. Paths in them are as written: relative to the file's folder.
     pub settings: Settings,
     /// The rules, compiled.
     pub router: Router,
@@ -107,13 +110,17 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Report> {
     if !partial {
         router = loader.router(&mut settings, &sinks, &templates, labels);
         said(&mut loader.remarks, checks::problems(&settings, &sinks), Remarks::problem);
+        checks::missing_files(&settings.server, folder, options.without_secrets)
+            .into_iter()
+            .for_each(|problem| loader.remarks.problem(problem));
         let warnings = checks::warnings(&settings, &sinks, router.as_ref());
         said(&mut loader.remarks, warnings, Remarks::warning);
     }
     let mut remarks = loader.remarks;
     let to_cover = secrets.to_cover();
     said(&mut remarks, secrets.in_plain_text, Remarks::warning);
-    let version = version::of(&remarks.root, settings.templates.as_deref());
+    let templates_at = settings.templates.as_ref().map(|at| folder.join(at));
+    let version = version::of(&remarks.root, templates_at.as_deref());
     let failed = remarks.failed();
     let diagnostics = remarks.finish(&to_cover);
     match router.filter(|_| !failed) {
@@ -139,7 +146,7 @@ fn said(remarks: &mut Remarks, problems: Vec<Problem>, say: fn(&mut Remarks, Pro
 
 impl Default for LoadOptions {
     fn default() -> Self {
-        LoadOptions { without_secrets: false, env: Box::new(|name| std::env::var(name).ok()) }
+        LoadOptions { without_secrets: false, env: Arc::new(|name| std::env::var(name).ok()) }
     }
 }
 

@@ -31,12 +31,6 @@ impl JournalUrl {
         let JournalUrl::Sqlite(path) = self;
         path
     }
-
-    /// The same with a relative path taken from a folder.
-    #[must_use]
-    pub fn below(&self, folder: &Path) -> Self {
-        JournalUrl::Sqlite(folder.join(self.path()))
-    }
 }
 
 impl fmt::Display for JournalUrl {
@@ -54,7 +48,11 @@ pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 
 /// An address with its port.
 pub fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
-    let text = String::deserialize(deserializer)?;
+    // A port alone would be a number.
+    let text = match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
+    };
     text.replace("localhost:", "127.0.0.1:").parse().map_err(|_| {
         D::Error::custom(format!(
             "`{text}` is no address; write it with its port: 127.0.0.1:8080, 0.0.0.0:8080, [::]:8080"

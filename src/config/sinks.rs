@@ -59,7 +59,7 @@ pub fn sort(node: &Node) -> Result<Sorted, Vec<Fault>> {
         [] => Err(vec![Fault::new("", "the sink has no kind", Some(kinds()))]),
         [only] => {
             let kind = kind::kind(&only.key).ok_or_else(|| vec![unknown_kind(&only.key)])?;
-            Ok(Sorted { kind, own: own(only), options })
+            Ok(Sorted { kind, own: only.value.clone(), options })
         }
         [first, second, ..] => {
             let message = format!("a sink has one kind, and this one is `{}` already", first.key);
@@ -67,15 +67,6 @@ pub fn sort(node: &Node) -> Result<Sorted, Vec<Fault>> {
             Err(vec![Fault { at_key: true, ..Fault::new(&second.key, message, help) }])
         }
     }
-}
-
-/// The kind's options; `console:` with nothing after it has none.
-fn own(entry: &Entry) -> Node {
-    let mut own = entry.value.clone();
-    if own.content == Content::Null {
-        own.content = Content::Map(Vec::new());
-    }
-    own
 }
 
 fn unknown(name: &str, shared: &[String]) -> Fault {

@@ -31,6 +31,9 @@ pub fn reword(path: String, message: &str) -> Fault {
         let message = format!("this is {}, but {} is expected", kind(unexpected), wanted(expected));
         return Fault::new(path, message, None);
     }
+    if message.starts_with("data did not match any variant") {
+        return Fault::new(path, "this is not of the shape that is expected here", None);
+    }
     Fault::new(path, message, None)
 }
 

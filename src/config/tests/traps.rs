@@ -7,7 +7,10 @@ use crate::config::yaml;
 fn seen(text: &str) -> String {
     let mut files = Files::default();
     let file = files.add("bridge.yaml".into(), text.to_owned());
-    let wrong = yaml::read(&files, file).expect_err("a trap");
+    let wrong = match yaml::read(&files, file) {
+        Ok((_, twice)) => twice,
+        Err(error) => vec![*error],
+    };
     Report::new(wrong).render(false)
 }
 
