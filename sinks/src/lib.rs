@@ -7,6 +7,8 @@
 pub mod client;
 pub mod console;
 pub mod contract;
+pub mod email;
+mod facts;
 pub mod forward;
 pub mod http;
 pub mod kind;

@@ -14,7 +14,7 @@ use tokio_rustls::TlsConnector;
 static CONFIG: LazyLock<ClientConfig> = LazyLock::new(build);
 
 /// The configuration that all clients share.
-pub(super) fn config() -> ClientConfig {
+pub(crate) fn config() -> ClientConfig {
     CONFIG.clone()
 }
 

@@ -75,16 +75,17 @@ impl Body {
             Body::Nothing => Vec::new(),
             Body::Notice => data.to_string().into_bytes(),
             Body::Json(tree) => {
-                let value =
-                    tree.render(data).map_err(|RenderError(why)| RenderError(below("json", &why)))?;
+                let value = tree
+                    .render(data)
+                    .map_err(|RenderError(why)| RenderError(below("json", &why)))?;
                 value.to_string().into_bytes()
             }
             Body::Form(fields) => {
                 let mut form = form_urlencoded::Serializer::new(String::new());
                 for (name, template) in fields {
-                    let text = template.text(data).map_err(|RenderError(why)| {
-                        RenderError(format!("form.{name}: {why}"))
-                    })?;
+                    let text = template
+                        .text(data)
+                        .map_err(|RenderError(why)| RenderError(format!("form.{name}: {why}")))?;
                     form.append_pair(name, &text);
                 }
                 form.finish().into_bytes()

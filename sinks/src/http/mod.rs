@@ -92,9 +92,9 @@ impl Http {
     fn headers(&self, data: &Value) -> Result<Vec<(String, HeaderValue)>, RenderError> {
         let mut headers = Vec::with_capacity(self.headers.len());
         for (name, template) in &self.headers {
-            let text = template.text(data).map_err(|RenderError(why)| {
-                RenderError(format!("headers.{name}: {why}"))
-            })?;
+            let text = template
+                .text(data)
+                .map_err(|RenderError(why)| RenderError(format!("headers.{name}: {why}")))?;
             headers.push(header(name, &text));
         }
         Ok(headers)
@@ -128,8 +128,7 @@ impl Sink for Http {
     fn minimal(&self, notice: &Notice, why: &str) -> Message {
         let data = notice.data();
         let body = self.body.minimal(notice, why);
-        let request =
-            self.request(self.address.minimal(&data), self.minimal_headers(&data), body);
+        let request = self.request(self.address.minimal(&data), self.minimal_headers(&data), body);
         Message { fallback: Some(why.to_owned()), ..Message::one(Step::Http(request)) }
     }
 

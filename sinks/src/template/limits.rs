@@ -12,8 +12,12 @@ use super::RenderError;
 pub(super) const SIZE: usize = 256 * 1024;
 /// How deep blocks, else-branches, parentheses, partials and JSON trees may nest.
 pub(super) const DEPTH: usize = 50;
-/// The most parts of one template with all of its partials filled in.
-pub(super) const PARTS: usize = 50_000;
+/// The most tags in one template: finding each one's line costs time.
+const TAGS: usize = 5_000;
+/// The largest template with all of its partials filled in, in about bytes.
+pub(super) const FILLED: usize = 1024 * 1024;
+/// What one part of it takes beside its text.
+pub(super) const PART: usize = 20;
 /// The most that one rendering may give, in bytes.
 pub(super) const OUTPUT: usize = 1024 * 1024;
 /// The most steps that one rendering may take.
@@ -28,11 +32,16 @@ pub(super) fn scan(text: &str) -> Result<(), Refusal> {
         return Err((0, format!("the template has {} bytes, the limit is {SIZE}", text.len())));
     }
     let mut open = Vec::new();
+    let mut tags = 0;
     let mut at = 0;
     while let Some(start) = text[at..].find("{{").map(|found| at + found) {
         at = start + 2;
         if !is_escaped(text, start) {
             at = tag(text, start, &mut open)?;
+            tags += 1;
+        }
+        if tags > TAGS {
+            return Err((start, format!("the template has more than {TAGS} tags")));
         }
     }
     Ok(())
@@ -43,51 +52,66 @@ fn is_escaped(text: &str, start: usize) -> bool {
     text[..start].bytes().rev().take_while(|byte| *byte == b'\\').take(2).count() == 1
 }
 
-/// Reads one tag, keeps the stack of open blocks (with their else-branches), and gives its end.
+/// Reads one tag, keeps the stack of open blocks (each with its branches), and gives its end.
 fn tag(text: &str, start: usize, open: &mut Vec<usize>) -> Result<usize, Refusal> {
-    if text[start..].starts_with("{{{{") {
-        return Err((start, "raw blocks (`{{{{`) are not supported".into()));
+    if let Some(comment) = text[start..].strip_prefix("{{!") {
+        return Ok(comment_end(text, comment));
     }
-    if text[start..].starts_with("{{!") {
-        return Ok(comment_end(text, start));
-    }
-    let inner = text[start..].trim_start_matches(|c: char| "{~".contains(c) || c.is_whitespace());
+    let inner = text[start + 2..].trim_start_matches(|c: char| c == '~' || c.is_whitespace());
     match inner.as_bytes().first() {
         Some(b'#') => open.push(1),
         Some(b'/') => drop(open.pop()),
-        Some(b'^') => open.iter_mut().next_back().into_iter().for_each(|branches| *branches += 1),
-        _ if inner.starts_with("else") => {
-            open.iter_mut().next_back().into_iter().for_each(|branches| *branches += 1);
+        _ if inner.starts_with('^') || inner.starts_with("else") => {
+            if let Some(branches) = open.last_mut() {
+                *branches += 1;
+            }
         }
         _ => {}
     }
-    if open.iter().sum::<usize>() > 2 * DEPTH || open.len() > DEPTH {
+    if open.len() > DEPTH || open.iter().sum::<usize>() > 2 * DEPTH {
         return Err((start, format!("blocks nest deeper than {DEPTH}")));
+    }
+    let name = inner.trim_start_matches(|c: char| "#>~".contains(c) || c.is_whitespace());
+    if name.starts_with(['"', '\'']) {
+        return Err((start, "a tag begins with a name, without quotes".to_owned()));
     }
     tag_end(text, start)
 }
 
-fn comment_end(text: &str, start: usize) -> usize {
-    let end = if text[start..].starts_with("{{!--") { "--}}" } else { "}}" };
-    text[start..].find(end).map_or(text.len(), |found| start + found + end.len())
+/// The end of a comment, read as the parser does.
+fn comment_end(text: &str, comment: &str) -> usize {
+    let long = comment.trim_start().starts_with("--").then(|| comment.find("--}}")).flatten();
+    let end = long.map(|at| at + 4).or_else(|| comment.find("}}").map(|at| at + 2));
+    text.len() - comment.len() + end.unwrap_or(comment.len())
 }
 
-/// The end of a tag; what looks like one inside quotes is none.
+/// The end of a tag; what looks like one inside quotes is none. Brackets and braces outside of
+/// quotes are refused: they are rare ways of writing names and constants, and with them nobody but
+/// the parser could tell where a tag ends.
 fn tag_end(text: &str, start: usize) -> Result<usize, Refusal> {
     let mut nested = 0;
     let mut quote = None;
     let mut bytes = text.bytes().enumerate().skip(start + 2);
     while let Some((at, byte)) = bytes.next() {
-        match byte {
-            b'\\' if quote.is_some() => drop(bytes.next()),
-            b'(' | b'[' | b'{' => nested += 1,
-            _ if quote == Some(byte) => quote = None,
-            b'"' | b'\'' if quote.is_none() => quote = Some(byte),
-            b'}' if quote.is_none() && text[at..].starts_with("}}") => return Ok(at + 2),
+        match (quote, byte) {
+            (Some(_), b'\\') => drop(bytes.next()),
+            (Some(open), _) if open == byte => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'(') => nested += 1,
+            (None, b'}') if text[at..].starts_with("}}") => return Ok(at + 2),
+            (None, b'{') => {
+                let message = "`{{{…}}}` would print a value without its escape; write `{{…}}`";
+                return Err((start, message.to_owned()));
+            }
+            (None, b'[' | b']') => {
+                let message = "brackets can't stand in a tag; use `lookup` for odd names";
+                return Err((start, message.to_owned()));
+            }
             _ => {}
         }
         if nested > DEPTH {
-            return Err((start, format!("more than {DEPTH} parentheses and brackets in one tag")));
+            return Err((start, format!("more than {DEPTH} parentheses in one tag")));
         }
     }
     Ok(text.len())
@@ -112,9 +136,9 @@ impl Budget {
         Ok(())
     }
 
-    /// Takes one step.
-    pub(super) fn step(&self) -> Result<(), RenderError> {
-        let left = self.steps.get().checked_sub(1);
+    /// Takes so many steps.
+    pub(super) fn steps(&self, steps: usize) -> Result<(), RenderError> {
+        let left = self.steps.get().checked_sub(steps);
         self.steps.set(left.ok_or_else(|| {
             RenderError(format!("the template takes more than {STEPS} steps on this event"))
         })?);

@@ -11,6 +11,9 @@
 //!   known one as a hint. Below `body` and `with` anything may be asked for; what isn't there is
 //!   null, and null prints as nothing.
 //! - Every printed value passes the template's [`Escape`]; `{{{raw}}}` is refused.
+//! - Of handlebars there are `#if`, `#unless`, `#each`, `#with`, `else` chains, block parameters,
+//!   comments, whitespace control and partials with values. Decorators, inline partials, partial
+//!   blocks, raw blocks and brackets within a tag are refused, each with a hint.
 //! - In a [`Tree`], a leaf that is exactly one expression keeps its type.
 //!
 //! Knows no service, no rule and no configuration file.

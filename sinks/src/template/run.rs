@@ -74,7 +74,7 @@ impl Run<'_> {
         out: &mut String,
     ) -> Result<(), RenderError> {
         for node in nodes {
-            self.budget.step()?;
+            self.budget.steps(1)?;
             match node {
                 Node::Text(text) => self.push(text, out)?,
                 Node::Print(expr) => {
@@ -146,7 +146,7 @@ impl Run<'_> {
         scope: &Scope<'_>,
         out: &mut String,
     ) -> Result<(), RenderError> {
-        self.budget.step()?;
+        self.budget.steps(1)?;
         let locals = [Cow::Borrowed(item), Cow::Owned(key)];
         let inner = Scope { turn: Some(turn), ..scope.inner(item, &locals) };
         self.nodes(body, &inner, out)
@@ -181,8 +181,11 @@ impl Run<'_> {
         args: &[Expr],
         scope: &Scope<'_>,
     ) -> Result<Value, RenderError> {
-        self.budget.step()?;
-        (helper.call)(&self.all(args, scope)?, self.zone).map_err(RenderError)
+        let args = self.all(args, scope)?;
+        let answer = (helper.call)(&args, self.zone).map_err(RenderError)?;
+        let work: usize = args.iter().map(|arg| values::work(arg)).sum();
+        self.budget.steps(1 + work + values::work(&answer))?;
+        Ok(answer)
     }
 
     fn all<'e>(

@@ -1,6 +1,12 @@
 //! Tests of the templates, by what they hold.
 
 mod basics;
+mod escapes;
+mod files;
+mod helping;
+mod limiting;
+mod naming;
+mod trees;
 
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};

@@ -61,6 +61,16 @@ pub(super) fn size(value: &Value) -> usize {
     }
 }
 
+/// How much a helper may have to do with a value, in steps.
+pub(super) fn work(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len() / 256,
+        Value::Array(items) => items.len() / 16,
+        Value::Object(fields) => fields.len() / 16,
+        _ => 0,
+    }
+}
+
 /// A child by field name or list index; null where there is none.
 pub(super) fn child<'a>(value: &'a Value, name: &str) -> &'a Value {
     let found = match value {

@@ -8,7 +8,7 @@ use super::Check;
 use crate::template::helpers::{self, HELPERS, Helper};
 use crate::template::names::{self, Shape, Unknown};
 use crate::template::program::Expr;
-use crate::template::{TemplateError, limits};
+use crate::template::{TemplateError, limits, values};
 
 type Found = Result<(Expr, Shape), TemplateError>;
 
@@ -28,7 +28,10 @@ impl Check<'_> {
 
     /// One value of a helper or block, and what is known of it.
     pub(super) fn param(&mut self, param: &Parameter) -> Found {
-        self.count()?;
+        self.grow(match param {
+            Parameter::Literal(value) => values::size(value),
+            other => other.as_name().map_or(0, str::len),
+        })?;
         match param {
             Parameter::Literal(value) => Ok((Expr::Literal(value.clone()), Shape::Open)),
             Parameter::Path(path) => match self.scopes.path(path, &self.shared.names.labels) {

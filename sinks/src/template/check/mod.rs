@@ -32,7 +32,7 @@ pub(super) fn check(shared: &Shared, source: &Source, loose: bool) -> Nodes {
         within: vec![source],
         place: (1, 1),
         depth: 0,
-        parts: 0,
+        size: 0,
         indent: String::new(),
     };
     check.nodes(&source.parsed)
@@ -47,7 +47,8 @@ struct Check<'c> {
     /// Line and column of the tag that is looked at.
     place: (usize, usize),
     depth: usize,
-    parts: usize,
+    /// How large the template has become with its partials, in about bytes.
+    size: usize,
     /// What stands before a partial on its own line: each of its lines gets it.
     indent: String,
 }
@@ -63,18 +64,20 @@ impl<'c> Check<'c> {
             if let Some(place) = parsed.mapping.get(index) {
                 self.place = (place.0, place.1);
             }
-            self.count()?;
+            self.grow(0)?;
             self.element(element, &mut nodes)?;
         }
         self.depth -= 1;
         Ok(nodes)
     }
 
-    fn count(&mut self) -> Result<(), TemplateError> {
-        self.parts += 1;
-        if self.parts > limits::PARTS {
-            let message = format!("with its partials it has more than {} parts", limits::PARTS);
-            return self.fail(message);
+    /// Takes room for one part with so much text.
+    fn grow(&mut self, text: usize) -> Result<(), TemplateError> {
+        self.size = self.size.saturating_add(limits::PART.saturating_add(text));
+        if self.size > limits::FILLED {
+            let limit = limits::FILLED;
+            return self
+                .fail(format!("with its partials filled in it has more than {limit} bytes"));
         }
         Ok(())
     }
@@ -85,21 +88,14 @@ impl<'c> Check<'c> {
         nodes: &mut Vec<Node>,
     ) -> Result<(), TemplateError> {
         match element {
-            TemplateElement::RawString(text) if self.indent.is_empty() => {
-                nodes.push(Node::Text(text.clone()));
-            }
-            TemplateElement::RawString(text) => {
-                nodes.push(Node::Text(text.replace('\n', &format!("\n{}", self.indent))));
-            }
+            TemplateElement::RawString(text) => nodes.push(self.text(text)?),
             TemplateElement::Expression(tag) => nodes.push(Node::Print(self.tag(tag)?)),
             TemplateElement::HelperBlock(block) => nodes.push(self.block(block)?),
             TemplateElement::PartialExpression(include) => self.include(include, nodes)?,
             TemplateElement::Comment(_) => {}
             TemplateElement::HtmlExpression(_) => {
-                return self.refuse(
-                    "`{{{…}}}` and `{{&…}}` would print a value without its escape",
-                    "write `{{…}}`",
-                );
+                return self
+                    .refuse("`{{&…}}` would print a value without its escape", "write `{{…}}`");
             }
             _ => {
                 return self.refuse(
@@ -109,6 +105,15 @@ impl<'c> Check<'c> {
             }
         }
         Ok(())
+    }
+
+    fn text(&mut self, text: &str) -> Result<Node, TemplateError> {
+        let lines = if self.indent.is_empty() { 0 } else { text.matches('\n').count() };
+        self.grow(text.len().saturating_add(lines.saturating_mul(self.indent.len())))?;
+        if lines == 0 {
+            return Ok(Node::Text(text.to_owned()));
+        }
+        Ok(Node::Text(text.replace('\n', &format!("\n{}", self.indent))))
     }
 
     fn block(&mut self, block: &'c HelperTemplate) -> Result<Node, TemplateError> {
@@ -219,7 +224,7 @@ impl<'c> Check<'c> {
 
         let around = (self.place, self.indent.len());
         if alone.is_some() {
-            nodes.push(Node::Text(indent.clone()));
+            nodes.push(self.text(&indent)?);
             self.indent.push_str(&indent);
         }
         self.within.push(file);
@@ -228,7 +233,7 @@ impl<'c> Check<'c> {
         self.place = around.0;
         self.indent.truncate(around.1);
         if alone == Some(true) {
-            nodes.push(Node::Text(format!("\n{}", self.indent)));
+            nodes.push(self.text("\n")?);
         }
         Ok(())
     }
@@ -256,11 +261,7 @@ impl<'c> Check<'c> {
         if include.params.len() > 1 {
             return self.fail("a partial takes one value, and named ones".to_owned());
         }
-        let plain = match &include.name {
-            Parameter::Name(name) => Some(name.trim_matches(['\'', '"', '[', ']'])),
-            name => name.as_name(),
-        };
-        match plain {
+        match include.name.as_name() {
             Some(name) => Ok(name.to_owned()),
             None => self.refuse("a partial's name is written out", "such as `{{> header}}`"),
         }

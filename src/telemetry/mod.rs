@@ -3,6 +3,8 @@
 //! Every room may import this one. Metrics live in one explicit registry, made by the composition
 //! root and handed down, so that a test reads exactly what the program under it counted.
 
+pub mod logs;
+
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
 

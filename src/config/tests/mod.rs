@@ -1,0 +1,3 @@
+//! What a person sees, and what a configuration becomes.
+
+mod traps;
