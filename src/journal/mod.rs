@@ -4,19 +4,25 @@
 //! written (new events first, then decisions, then settled attempts) shares one transaction and
 //! one fsync; a call returns when its part is on disk. Only the implementations know SQL.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::model::{
-    AttemptRecord, Brief, Decision, DeliverySeq, DeliveryState, Event, EventSeq, Reading,
-    Settlement,
+use crate::model::{AttemptRecord, Decision, DeliverySeq, Event, EventSeq, Planned, Settlement};
+
+pub mod id;
+pub mod sqlite;
+mod types;
+
+#[cfg(test)]
+mod conformance;
+
+pub use types::{
+    Accepted, Arrival, Backlog, Delivery, DeliveryFilter, EventFilter, Fate, Figures, Lane,
+    Signals, Trouble, Waiting, Work,
 };
 
 /// What a journal call answers, in time.
@@ -33,6 +39,9 @@ pub trait Journal: Send + Sync + 'static {
 
     /// Commits decisions, which must be those of the oldest undecided events, in order.
     fn decide(&self, decisions: Vec<Decision>) -> Answer<'_, ()>;
+
+    /// Adds deliveries to an event outside of its decision: those that tell of dead ones.
+    fn add(&self, event: EventSeq, planned: Vec<Planned>) -> Answer<'_, ()>;
 
     /// The waiting deliveries of a sink after a given one, in order: keys only.
     fn waiting(&self, sink: &str, after: DeliverySeq, limit: usize) -> Answer<'_, Vec<Waiting>>;
@@ -66,6 +75,9 @@ pub trait Journal: Send + Sync + 'static {
 
     /// One event with its deliveries.
     fn event(&self, id: Uuid) -> Answer<'_, Option<(Event, Vec<Delivery>)>>;
+
+    /// What became of an event; `None` if it is gone.
+    fn fate(&self, id: Uuid) -> Answer<'_, Option<Fate>>;
 
     /// Deliveries, newest first.
     fn deliveries(&self, filter: DeliveryFilter) -> Answer<'_, Vec<Delivery>>;
@@ -106,189 +118,19 @@ pub trait Journal: Send + Sync + 'static {
     fn close(&self) -> BoxFuture<'_, ()>;
 }
 
-/// Woken by the journal after a commit.
-#[derive(Debug, Default)]
-pub struct Signals {
-    /// New events are on disk.
-    pub events: Notify,
-    /// New deliveries are waiting, or dead ones were put back.
-    pub deliveries: Notify,
-}
-
-/// A verified body on its way in.
-#[derive(Clone, Debug)]
-pub struct Arrival {
-    /// The source.
-    pub source: Arc<str>,
-    /// When its last byte arrived.
-    pub received_at: Timestamp,
-    /// The bytes as they came.
-    pub body: Arc<[u8]>,
-    /// What could be read from them.
-    pub reading: Reading,
-}
-
-/// An arrival that is on disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Accepted {
-    /// The event's id; the first one's for a repeat.
-    pub id: Uuid,
-    /// Whether the same bytes were there already.
-    pub duplicate: bool,
-}
-
-/// The deliveries of one group of one source to one sink keep their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Lane(pub u64);
-
-/// A waiting delivery's key, small enough to hold many.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Waiting {
-    /// The delivery.
-    pub seq: DeliverySeq,
-    /// Its lane.
-    pub lane: Lane,
-    /// Not before this time.
-    pub due: Option<Timestamp>,
-}
-
-/// How much waits for a sink.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Backlog {
-    /// The sink's name.
-    pub sink: String,
-    /// How many deliveries wait.
-    pub waiting: u64,
-    /// How many are dead, seen or not.
-    pub dead: u64,
-    /// When the oldest waiting one's event arrived.
-    pub oldest: Option<Timestamp>,
-}
-
-/// A delivery with its event, whole.
-#[derive(Clone, Debug)]
-pub struct Work {
-    /// The delivery.
-    pub delivery: Delivery,
-    /// The event it tells of.
-    pub event: Event,
-    /// What the sink left behind at an earlier try.
-    pub progress: Option<String>,
-}
-
-/// A delivery as it stands.
-#[derive(Clone, Debug)]
-pub struct Delivery {
-    /// Its place in the journal's order.
-    pub seq: DeliverySeq,
-    /// Its id outside, a UUIDv7, the same over all attempts.
-    pub id: Uuid,
-    /// The event that it tells of.
-    pub event: EventSeq,
-    /// That event's id.
-    pub event_id: Uuid,
-    /// The sink's name.
-    pub sink: String,
-    /// What it remembers of its decision.
-    pub brief: Brief,
-    /// When it was decided.
-    pub created_at: Timestamp,
-    /// How far it has come.
-    pub state: DeliveryState,
-    /// Why it is dead or cancelled.
-    pub reason: Option<String>,
-    /// How many tries there were.
-    pub attempts: u32,
-    /// When the first try since it was last put back to waiting began: `give_up` counts from here.
-    pub first_attempt_at: Option<Timestamp>,
-    /// The latest try.
-    pub last_attempt: Option<AttemptRecord>,
-    /// Not before this time.
-    pub due: Option<Timestamp>,
-    /// Whether a person has seen that it is dead.
-    pub seen: bool,
-}
-
-/// A sink's trouble, remembered over restarts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Trouble {
-    /// Suspended until somebody acts; otherwise it is unavailable and backs off.
-    pub suspended: bool,
-    /// Since when.
-    pub since: Timestamp,
-    /// What happened, for a person.
-    pub reason: String,
-    /// How many tries failed in a row.
-    pub failures: u32,
-    /// When the next probe is due.
-    pub next_probe: Timestamp,
-}
-
-/// Which events.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct EventFilter {
-    /// Of this source.
-    pub source: Option<String>,
-    /// Of this group, exactly.
-    pub group: Option<String>,
-    /// With this status, whatever its case.
-    pub status: Option<String>,
-    /// Of this execution.
-    pub execution: Option<String>,
-    /// Only those that could not be read.
-    pub unreadable: bool,
-    /// Only those that could not be decided.
-    pub parked: bool,
-    /// Received at or after this time.
-    pub since: Option<Timestamp>,
-    /// Received before this time.
-    pub until: Option<Timestamp>,
-    /// Older than this event, for the next page.
-    pub before: Option<Uuid>,
-    /// At most so many; 50 where zero.
-    pub limit: usize,
-}
-
-/// Which deliveries.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct DeliveryFilter {
-    /// Just these.
-    pub ids: Vec<Uuid>,
-    /// To this sink.
-    pub sink: Option<String>,
-    /// In this state.
-    pub state: Option<DeliveryState>,
-    /// Of this event.
-    pub event: Option<Uuid>,
-    /// Decided at or after this time.
-    pub since: Option<Timestamp>,
-    /// Decided before this time.
-    pub until: Option<Timestamp>,
-    /// Older than this delivery, for the next page.
-    pub before: Option<Uuid>,
-    /// At most so many; 50 where zero. `retry` and `acknowledge` take all that match.
-    pub limit: usize,
-}
-
-/// The journal's figures.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Figures {
-    /// Events stored.
-    pub events: u64,
-    /// Events not decided yet.
-    pub undecided: u64,
-    /// Bytes on disk, write-ahead log included.
-    pub bytes: u64,
-    /// Bytes free on the disk.
-    pub disk_free: u64,
-    /// Commits since the start.
-    pub commits: u64,
-    /// Time spent in commits since the start, fsync included.
-    pub commit_time: Duration,
-    /// The slowest commit since the figures were last asked for.
-    pub slowest_commit: Duration,
+/// Opens the journal that a configured address names: `sqlite:` and a path, relative to `base`.
+///
+/// # Errors
+/// [`JournalError`] says why it can't be opened and what to do.
+pub fn open(url: &str, base: &Path) -> Result<Arc<dyn Journal>, JournalError> {
+    let Some(path) = url.strip_prefix("sqlite:") else {
+        return Err(JournalError::Other(format!(
+            "`{url}` names no journal that is known here; write sqlite: and the path of a file"
+        )));
+    };
+    let path = base.join(path.strip_prefix("//").unwrap_or(path));
+    let journal = sqlite::SqliteJournal::open(&path, sqlite::Settings::default())?;
+    Ok(Arc::new(journal))
 }
 
 /// Why the journal could not do as asked.

@@ -47,6 +47,20 @@ pub struct Brief {
     /// Whether the status counted as failing; `None` when it was unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failing: Option<bool>,
+    /// What became dead, where this delivery tells a person of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead: Option<DeadNote>,
+}
+
+/// Deliveries that became dead, as a delivery to `on_dead` tells of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeadNote {
+    /// The sink that could not be told.
+    pub sink: String,
+    /// Why, for a person; secrets covered.
+    pub reason: String,
+    /// How many this tells of.
+    pub count: u64,
 }
 
 /// Where a delivery's own template stands: the entry of a rule's `send`. The template that is
