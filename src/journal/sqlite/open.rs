@@ -30,11 +30,13 @@ pub(super) fn writer(path: &Path) -> Result<Connection, JournalError> {
             path.display()
         )));
     }
-    // Takes effect only in a new file, before its first table.
-    conn.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(told)?;
     let found = schema::version(&conn).map_err(told)?;
     if found > schema::VERSION {
         return Err(newer(path, found));
+    }
+    if found == 0 {
+        // Takes effect only in a new file, before its first table.
+        conn.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(told)?;
     }
     set_up_writer(&conn).map_err(told)?;
     schema::migrate(&conn).map_err(told)?;
