@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use agnox_bridge_sinks::contract::Notice;
+use agnox_bridge_sinks::contract::{Dead, Notice};
+use agnox_bridge_sinks::template::humanize;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::model::{Brief, Event, Reading, Status};
+use crate::model::{Brief, DeadNote, Event, Reading, Status};
 
 /// A message that is older than this says how late it is.
 const FRESH_SECONDS: i64 = 300;
@@ -50,7 +51,7 @@ impl Context {
             group: reading.group.to_string(),
             source: event.source.to_string(),
             labels: self.labels(brief),
-            summary: reading.summary.clone(),
+            summary: brief.dead.as_ref().map(obituary).or_else(|| reading.summary.clone()),
             started_at: reading.started_at.map(|at| self.time(at)),
             finished_at: reading.finished_at.map(|at| self.time(at)),
             received_at: self.time(event.received_at),
@@ -65,6 +66,11 @@ impl Context {
             delivery_id: delivery_id.to_owned(),
             late: late_seconds.map(|seconds| humanize(seconds as f64)),
             late_seconds,
+            dead: brief.dead.clone().map(|DeadNote { sink, reason, count }| Dead {
+                sink,
+                reason,
+                count,
+            }),
             with: brief.with.clone(),
             body: (*reading.body).clone(),
             raw: event.body.to_vec(),
@@ -94,14 +100,25 @@ impl Context {
     }
 }
 
+/// The summary of a message that tells of dead deliveries.
+fn obituary(dead: &DeadNote) -> String {
+    let DeadNote { sink, reason, count } = dead;
+    let others = match count.saturating_sub(1) {
+        0 => String::new(),
+        1 => " (and 1 other)".to_owned(),
+        others => format!(" (and {others} others)"),
+    };
+    format!("A message to `{sink}`{others} could not be delivered: {reason}")
+}
+
 /// The colour and the emoji of a status.
 fn look(status: Option<&Status>) -> (&'static str, &'static str) {
     match status {
-        Some(Status::Passed) => ("#2eb67d", "✅"),
-        Some(Status::Failed) => ("#e01e5a", "❌"),
-        Some(Status::Error) => ("#7c3085", "💥"),
-        Some(Status::Unstable) => ("#ecb22e", "⚠️"),
-        Some(Status::Unknown(_)) | None => ("#8d9199", "❔"),
+        Some(Status::Passed) => ("#2da44e", "✅"),
+        Some(Status::Failed) => ("#d73a49", "🔴"),
+        Some(Status::Error) => ("#6f42c1", "💥"),
+        Some(Status::Unstable) => ("#d4a017", "⚠️"),
+        Some(Status::Unknown(_)) | None => ("#6a737d", "❔"),
     }
 }
 
@@ -121,10 +138,6 @@ fn percent_encoded(text: &str) -> String {
         }
     }
     encoded
-}
-
-fn humanize(seconds: f64) -> String {
-    crate::model::units::Span(std::time::Duration::from_secs_f64(seconds.round())).to_string()
 }
 
 #[cfg(test)]

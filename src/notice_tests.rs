@@ -56,7 +56,8 @@ fn everything_that_the_event_says_is_there() {
     assert_eq!(notice.rule.as_deref(), Some("first"));
     assert_eq!(notice.labels["team"].as_deref(), Some("qa"));
     assert_eq!(notice.labels["channel"], None);
-    assert_eq!(notice.emoji, "❌");
+    let documented = agnox_bridge_sinks::variables::sample();
+    assert_eq!((notice.color, notice.emoji), (documented.color, documented.emoji));
 }
 
 #[test]
@@ -83,4 +84,19 @@ fn a_link_in_the_body_stands_in_only_if_it_is_a_web_address() {
     let link = |address: &str| notice(&json!({"executionUrl": address}), 0).link;
     assert_eq!(link("https://x.test/1").as_deref(), Some("https://x.test/1"));
     assert_eq!(link("javascript:alert(1)"), None);
+}
+
+#[test]
+fn a_message_about_dead_deliveries_says_so_in_its_summary() {
+    let event = event(&json!({"summary": "3 tests failed"}));
+    let summary = |count| {
+        let dead = DeadNote { sink: "qa-mail".into(), reason: "no such mailbox".into(), count };
+        let brief = Brief { dead: Some(dead), ..Brief::default() };
+        let notice = context().notice(&event, &brief, "chat", "d1", event.received_at);
+        assert_eq!(notice.dead.unwrap().count, count);
+        notice.summary.unwrap()
+    };
+    assert_eq!(summary(1), "A message to `qa-mail` could not be delivered: no such mailbox");
+    let several = "A message to `qa-mail` (and 3 others) could not be delivered: no such mailbox";
+    assert_eq!(summary(4), several);
 }

@@ -74,6 +74,8 @@ pub struct Notice {
     pub late: Option<String>,
     /// How late the message is, in seconds; null while it is fresh.
     pub late_seconds: Option<i64>,
+    /// What could not be delivered, in a message of `on_dead`; null in all others.
+    pub dead: Option<Dead>,
     /// The rule's `with:` parameters, resolved.
     pub with: BTreeMap<String, String>,
     /// The whole body as it came, null where it could not be read.
@@ -81,6 +83,17 @@ pub struct Notice {
     /// The bytes as they came, for sinks that pass them on. No template sees them.
     #[serde(skip)]
     pub raw: Vec<u8>,
+}
+
+/// What could not be delivered, as `on_dead` tells it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Dead {
+    /// The sink that it was for.
+    pub sink: String,
+    /// Why it could not be delivered.
+    pub reason: String,
+    /// How many messages could not be delivered since the last time this was told.
+    pub count: u64,
 }
 
 /// A place that a message can go to, with its configuration.

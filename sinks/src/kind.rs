@@ -4,6 +4,7 @@
 //! schema, reference page and tests loop over [`KINDS`]; nothing else names a kind.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
@@ -13,7 +14,8 @@ use crate::contract::Sink;
 use crate::template::{Escape, Templates};
 
 /// Every kind of sink that is built in.
-pub const KINDS: &[Kind] = &[];
+pub const KINDS: &[Kind] =
+    &[crate::console::KIND, crate::email::KIND, crate::http::KIND, crate::forward::KIND];
 
 /// One kind of sink.
 pub struct Kind {
@@ -29,6 +31,8 @@ pub struct Kind {
     pub example: &'static str,
     /// The options' JSON Schema.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
+    /// The pace that the service asks for, where it is known: so many messages in that time.
+    pub default_rate: Option<(u32, Duration)>,
     /// Builds a sink from its options.
     pub build: fn(Value, &Surroundings<'_>) -> Result<Built, BuildError>,
 }
@@ -72,7 +76,91 @@ pub struct BuildError {
     pub hint: Option<String>,
 }
 
+impl Built {
+    /// A sink that there is nothing to mention about.
+    pub fn new(sink: impl Sink) -> Self {
+        Built { sink: Arc::new(sink), warnings: Vec::new() }
+    }
+}
+
+impl BuildError {
+    /// Something about an option, without a hint.
+    pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+        BuildError { path: path.into(), message: message.into(), hint: None }
+    }
+
+    /// The same with a hint.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
 /// The kind of this name.
 pub fn kind(name: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| kind.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::client::DialPolicy;
+    use crate::template::Names;
+
+    #[test]
+    fn every_kind_has_its_own_word_and_a_line_about_it() {
+        let names: BTreeSet<&str> = KINDS.iter().map(|kind| kind.name).collect();
+        assert_eq!(names.len(), KINDS.len());
+        for each in KINDS {
+            assert!(
+                each.name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'),
+                "{}",
+                each.name
+            );
+            assert!(each.about.ends_with('.'), "{}", each.name);
+            assert_eq!(kind(each.name).map(|found| found.about), Some(each.about));
+        }
+        assert!(kind("carrier_pigeon").is_none());
+    }
+
+    #[test]
+    fn every_kinds_example_builds_and_an_unknown_option_does_not() {
+        let templates = Templates::new(Names::default(), TimeZone::UTC);
+        let client = Client::new(DialPolicy { private: true });
+        for kind in KINDS {
+            let surroundings =
+                Surroundings { name: kind.name, templates: &templates, client: &client };
+            let options: Value = serde_yaml::from_str(kind.example).unwrap();
+            let built = (kind.build)(options.clone(), &surroundings);
+            let built = built.unwrap_or_else(|error| panic!("{}: {error:?}", kind.name));
+            assert_eq!(built.warnings, [], "{}", kind.name);
+            let mut options = options;
+            options["no_such_option"] = true.into();
+            let error = (kind.build)(options, &surroundings).map(drop).unwrap_err();
+            assert_eq!(error.path, "no_such_option", "{}", kind.name);
+        }
+    }
+
+    #[test]
+    fn every_option_of_every_kind_is_described() {
+        for kind in KINDS {
+            let mut generator = SchemaGenerator::default();
+            let own = (kind.schema)(&mut generator).to_value();
+            let mut shapes: Vec<Value> = generator.take_definitions(true).into_values().collect();
+            shapes.push(own);
+            for shape in &shapes {
+                let options = shape["properties"].as_object().into_iter().flatten();
+                for (name, option) in options {
+                    let described = option["description"].as_str().is_some_and(|d| !d.is_empty());
+                    assert!(described, "{}: `{name}` has no description", kind.name);
+                }
+            }
+            assert!(shapes.iter().any(|shape| shape["type"] == "object"), "{}", kind.name);
+        }
+    }
 }

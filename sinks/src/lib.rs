@@ -5,8 +5,19 @@
 //! knows nothing of rules, journals or configuration files.
 
 pub mod client;
+pub mod console;
 pub mod contract;
+pub mod email;
+mod facts;
+pub mod forward;
+pub mod http;
 pub mod kind;
 pub mod message;
+pub mod options;
 pub mod secret;
+pub mod signature;
+pub mod slack;
+pub mod summary;
 pub mod template;
+pub mod text;
+pub mod variables;

@@ -3,6 +3,7 @@
 //! Plain data in the domain's words; nothing here knows how it is stored.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -19,6 +20,9 @@ pub struct Signals {
     pub events: Notify,
     /// New deliveries are waiting, or dead ones were put back.
     pub deliveries: Notify,
+    /// How often dead deliveries were put back to waiting: whoever reads what waits in order
+    /// starts over when it has changed, since they keep their old place.
+    pub put_back: AtomicU64,
 }
 
 /// A verified body on its way in.
@@ -155,7 +159,7 @@ pub struct Trouble {
 
 /// Which events.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct EventFilter {
     /// Of this source.
     pub source: Option<String>,
@@ -179,9 +183,9 @@ pub struct EventFilter {
     pub limit: usize,
 }
 
-/// Which deliveries.
+/// Which deliveries. An unknown key is refused: a filter that is misspelt would select everything.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct DeliveryFilter {
     /// Just these.
     pub ids: Vec<Uuid>,

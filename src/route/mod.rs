@@ -4,11 +4,33 @@
 //! them. [`Router::decide`] answers for one event which deliveries are to be made; its time is the
 //! event's own time of arrival, so that deciding again gives the same. [`Router::explain`] says
 //! rule by rule why. This room knows sinks by name and kind only, and sends nothing.
+//!
+//! Inside, from what a person writes to an answer: `config` and `shapes` read it; `conditions` and
+//! `rule` compile it with `pattern`, `comparison` and `body_path`, noting `findings`; `index` finds
+//! by `anchor`s and `literal`s the few rules worth trying; `condition` tries them on the `facts`;
+//! `plan` makes deliveries of those that matched. `why` and `warnings` talk to people.
 
+mod anchor;
+mod body_path;
+mod comparison;
+mod condition;
+mod conditions;
 mod config;
+mod facts;
+mod findings;
+mod glob;
+mod groups;
+mod index;
+mod literal;
+mod memory;
+mod pattern;
+mod plan;
 mod router;
+mod rule;
 mod shapes;
 mod verdict;
+mod warnings;
+mod why;
 
 pub use config::{
     Conditions, FieldConfig, GroupConfig, RuleConfig, SendConfig, TextConfig, WhenConfig,

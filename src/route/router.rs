@@ -1,12 +1,21 @@
 //! The router: one configuration's rules, compiled, and the questions that others ask them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use agnox_bridge_sinks::kind::Kind;
 use agnox_bridge_sinks::template::{Template, Templates};
 
 use super::config::{GroupConfig, RuleConfig};
-use super::verdict::Verdict;
+use super::facts::Facts;
+use super::findings::Found;
+use super::groups::Groups;
+use super::index::Index;
+use super::memory::{GroupFacts, Memory};
+use super::plan::Planner;
+use super::rule::{Means, Rule};
+use super::verdict::{Finding, Telling, Verdict};
+use super::warnings;
 use crate::model::{Decision, Event, Problem, Status, Words};
 use crate::notice::Context;
 
@@ -28,6 +37,13 @@ pub struct Ingredients<'a> {
 
 /// One configuration's rules, compiled.
 pub struct Router {
+    rules: Vec<Rule>,
+    by_name: HashMap<String, usize>,
+    groups: Groups,
+    index: Index,
+    memory: Memory,
+    /// What was probably not meant, found while compiling.
+    doubts: Vec<Problem>,
     context: Context,
 }
 
@@ -37,27 +53,63 @@ impl Router {
     /// # Errors
     /// With everything that is wrong, each at its path (`rules[3].when.duration`).
     pub fn compile(ingredients: Ingredients<'_>) -> Result<Router, Vec<Problem>> {
-        Ok(Router { context: ingredients.context })
+        let Ingredients { rules, groups, failing, sinks, templates, context } = ingredients;
+        let mut found = Found::default();
+        let groups = Groups::compile(groups, failing, &mut found);
+        let means = Means { sinks, templates, labels: &context.labels };
+        let rules = means.rules(rules, &mut found);
+        if !found.problems.is_empty() {
+            return Err(found.problems);
+        }
+        let index = Index::new(&rules);
+        let names = rules.iter().enumerate().map(|(number, rule)| (rule.name.clone(), number));
+        let by_name = names.collect();
+        let (memory, doubts) = (Memory::default(), found.warnings);
+        Ok(Router { rules, by_name, groups, index, memory, doubts, context })
     }
 
     /// What is to be done about an event. The same event gives the same answer.
     pub fn decide(&self, event: &Event) -> Decision {
-        Decision { event: event.seq, planned: Vec::new(), unmatched: true, parked: None }
+        let group = self.of_group(event);
+        let facts = Facts::new(event, &group.known.labels);
+        let candidates = self.index.candidates(&facts, &group.rules);
+        let candidates = candidates.into_iter().map(|number| &self.rules[number as usize]);
+        self.decide_among(candidates, facts, &group)
     }
 
     /// What each rule says to an event, and why.
-    pub fn explain(&self, _event: &Event) -> Vec<Verdict> {
-        Vec::new()
+    pub fn explain(&self, event: &Event) -> Vec<Verdict> {
+        let group = self.of_group(event);
+        let mut facts = Facts::new(event, &group.known.labels);
+        let mut planner = self.planner(event, &group);
+        let mut stopped_by: Option<&Rule> = None;
+        let mut verdicts = Vec::with_capacity(self.rules.len());
+        for rule in &self.rules {
+            let finding = match stopped_by {
+                Some(stopper) => Finding::NotConsidered { stopped_by: stopper.name.clone() },
+                None => explained(rule, &facts, &mut planner),
+            };
+            if matches!(finding, Finding::Matched { .. }) {
+                facts.take_match(rule);
+                stopped_by = rule.stop.then_some(rule);
+            }
+            verdicts.push(Verdict { rule: rule.name.clone(), finding });
+        }
+        verdicts
     }
 
-    /// What works but is probably not meant, each at its path.
+    /// What works but is probably not meant, each at its path: rules that can never fire, failing
+    /// events that fall through, statuses and labels that nobody has.
     pub fn warnings(&self) -> Vec<Problem> {
-        Vec::new()
+        let mut warnings = self.doubts.clone();
+        warnings.extend(warnings::of_rules(&self.rules, &self.groups));
+        warnings
     }
 
     /// The template of a rule's entry, if that rule and entry are (still) there and bring words.
-    pub fn words(&self, _words: &Words) -> Option<&Template> {
-        None
+    pub fn words(&self, words: &Words) -> Option<&Template> {
+        let rule = &self.rules[*self.by_name.get(&words.rule)?];
+        rule.send.get(words.entry)?.words.as_ref()
     }
 
     /// What every notice shares.
@@ -66,12 +118,74 @@ impl Router {
     }
 
     /// Whether the event counts as failing; `None` where its status is unknown or missing.
-    pub fn is_failing(&self, _event: &Event) -> Option<bool> {
-        None
+    pub fn is_failing(&self, event: &Event) -> Option<bool> {
+        self.groups.is_failing(&self.of_group(event).known, event.reading.status.as_ref())
     }
 
     /// The names of all sinks that some rule sends to.
     pub fn sinks_named(&self) -> BTreeSet<&str> {
-        BTreeSet::new()
+        self.rules.iter().flat_map(|rule| &rule.send).map(|entry| &*entry.sink).collect()
+    }
+
+    fn decide_among<'a>(
+        &'a self,
+        candidates: impl Iterator<Item = &'a Rule>,
+        mut facts: Facts<'a>,
+        group: &'a GroupFacts,
+    ) -> Decision {
+        let mut planner = self.planner(facts.event, group);
+        for rule in candidates {
+            if !rule.holds(&facts) {
+                continue;
+            }
+            for number in 0..rule.send.len() {
+                planner.ask(rule, number);
+            }
+            facts.take_match(rule);
+            if rule.stop {
+                break;
+            }
+        }
+        let unmatched = facts.matched_by.is_none();
+        Decision { event: facts.event.seq, planned: planner.finish(), unmatched, parked: None }
+    }
+
+    fn planner<'a>(&'a self, event: &'a Event, group: &'a GroupFacts) -> Planner<'a> {
+        let failing = self.groups.is_failing(&group.known, event.reading.status.as_ref());
+        Planner::new(&self.context, event, &group.known.labels, failing)
+    }
+
+    /// What is known of the event's group; nothing, where the event can't be read.
+    fn of_group(&self, event: &Event) -> Arc<GroupFacts> {
+        if event.reading.unreadable.is_some() {
+            return Arc::default();
+        }
+        let group = &event.reading.group;
+        self.memory.recall(group, || {
+            let known = self.groups.known(group);
+            let rules = self.index.of_group(group, &known.labels);
+            GroupFacts { known, rules }
+        })
     }
 }
+
+fn explained<'a>(rule: &'a Rule, facts: &Facts<'_>, planner: &mut Planner<'a>) -> Finding {
+    if let Some(miss) = rule.when.as_ref().and_then(|when| when.miss(facts)) {
+        return Finding::Missed(miss);
+    }
+    let mut tells = Vec::new();
+    for (number, entry) in rule.send.iter().enumerate() {
+        let asked = planner.ask(rule, number);
+        tells.push(Telling {
+            sink: entry.sink.clone(),
+            with: asked.with,
+            told_by: asked.told_by,
+            notes: asked.notes,
+        });
+    }
+    Finding::Matched { tells, stops: rule.stop }
+}
+
+#[cfg(test)]
+#[path = "tests/mod.rs"]
+mod tests;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What came of one rule for one event.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Verdict {
     /// The rule's name.
     pub rule: String,
@@ -15,7 +15,7 @@ pub struct Verdict {
 }
 
 /// What came of a rule.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Finding {
     /// Its `when` held.
@@ -35,7 +35,7 @@ pub enum Finding {
 }
 
 /// The condition that did not hold.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Miss {
     /// Where it stands in the rule, such as `when.group`.
     pub condition: String,
@@ -44,7 +44,7 @@ pub struct Miss {
 }
 
 /// One whom a rule tells.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Telling {
     /// The sink's name.
     pub sink: String,

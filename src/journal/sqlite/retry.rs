@@ -47,6 +47,7 @@ impl Tx<'_> {
             self.conn.prepare_cached(PUT_BACK)?.execute([seq])?;
             self.state.moved(*sink, Some(DeliveryState::Dead), Some(DeliveryState::Waiting));
             self.new_deliveries = true;
+            self.put_back = true;
         }
         Ok(to)
     }

@@ -4,6 +4,7 @@
 //! artificial delay: while one commit runs, the next transaction's tasks gather. It knows no verb.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -30,6 +31,8 @@ pub(super) struct Tx<'a> {
     pub(super) new_events: bool,
     /// Whether there is something new to deliver.
     pub(super) new_deliveries: bool,
+    /// Whether dead deliveries were put back.
+    pub(super) put_back: bool,
 }
 
 /// The writer: its connection, and what it knows of the file.
@@ -92,6 +95,7 @@ impl Writer {
             news: &mut self.news,
             new_events: false,
             new_deliveries: false,
+            put_back: false,
         };
         let mut refusals = Refusals::new();
         for (index, task) in tasks.iter_mut().enumerate() {
@@ -101,8 +105,12 @@ impl Writer {
                 Err(failure) => return Err(failure),
             }
         }
-        let (new_events, new_deliveries) = (tx.new_events, tx.new_deliveries);
+        let (new_events, new_deliveries, put_back) =
+            (tx.new_events, tx.new_deliveries, tx.put_back);
         self.commit()?;
+        if put_back {
+            self.shared.signals.put_back.fetch_add(1, Ordering::Release);
+        }
         self.publish(new_events, new_deliveries);
         Ok(refusals)
     }

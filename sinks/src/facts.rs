@@ -1,0 +1,129 @@
+//! What the built-in messages say of a run, in words for a person.
+//!
+//! Sinks that bring their own default message (`email`, `slack`) take these parts and add the
+//! service's escape and layout. Everything here is plain text, with hostile characters taken out
+//! and cut to a length that a screen can bear; nothing here knows a service.
+
+use jiff::fmt::temporal::Pieces;
+
+use crate::contract::Notice;
+use crate::template::cut;
+use crate::text::neutral;
+
+/// What Agnox calls a run without a group.
+pub(crate) const UNGROUPED: &str = "__ungrouped__";
+
+/// The longest group name or label that a built-in message prints, in characters.
+const NAME: usize = 200;
+
+/// The status as one word; a dash where the event has none.
+pub(crate) fn status(notice: &Notice) -> String {
+    match &notice.status {
+        Some(status) => line(status, 40),
+        None => "NO STATUS".to_owned(),
+    }
+}
+
+/// The group's name as a person reads it.
+pub(crate) fn group(notice: &Notice) -> String {
+    match notice.group.as_str() {
+        UNGROUPED => "Run without a group".to_owned(),
+        name => line(name, NAME),
+    }
+}
+
+/// The facts about a run that are known, each with its name, most telling first.
+pub(crate) fn facts(notice: &Notice) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    let mut add = |name: &str, value: Option<String>| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            facts.push((line(name, 60), value));
+        }
+    };
+    add("Duration", notice.duration.clone());
+    add("Finished", notice.finished_at.as_deref().map(moment));
+    for (label, value) in &notice.labels {
+        add(&capitalised(label), value.as_deref().map(|value| line(value, NAME)));
+    }
+    add("Source", Some(line(&notice.source, NAME)));
+    add("Rule", notice.rule.as_deref().map(|rule| line(rule, NAME)));
+    facts
+}
+
+/// What a message says of itself before anything else: that another message could not be
+/// delivered, that it is late.
+pub(crate) fn notes(notice: &Notice) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(dead) = &notice.dead {
+        let (sink, reason) = (line(&dead.sink, NAME), line(&dead.reason, 500));
+        let more = match dead.count {
+            0 | 1 => String::new(),
+            count => format!(" ({count} messages so far)"),
+        };
+        notes.push(format!("⚠️ Could not be delivered to {sink}{more}: {reason}"));
+    }
+    notes.extend(notice.late.as_ref().map(|late| format!("⏳ This message is {late} late.")));
+    notes
+}
+
+/// A moment as the notice writes it (RFC 3339), for a person; as it is, if it isn't one.
+pub(crate) fn moment(text: &str) -> String {
+    readable(text).unwrap_or_else(|| line(text, 60))
+}
+
+fn readable(text: &str) -> Option<String> {
+    let pieces = Pieces::parse(text).ok()?;
+    let day = pieces.date().strftime("%a %-d %b %Y");
+    let time = pieces.time()?.strftime("%H:%M");
+    let zone = match pieces.to_numeric_offset() {
+        None => String::new(),
+        Some(offset) if offset.is_zero() => " UTC".to_owned(),
+        Some(offset) => format!(" (UTC{})", signed(offset.seconds())),
+    };
+    Some(format!("{day}, {time}{zone}"))
+}
+
+fn signed(seconds: i32) -> String {
+    let sign = if seconds < 0 { '-' } else { '+' };
+    let minutes = seconds.abs() / 60;
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
+
+/// The text on one line: control characters become spaces, then it is cut.
+pub(crate) fn line(text: &str, most: usize) -> String {
+    let flat: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    cut(neutral(flat.trim()).trim(), most).into_owned()
+}
+
+/// The text with its line breaks as `\n`, without other control characters.
+pub(crate) fn lines(text: &str) -> String {
+    let broken = text.replace("\r\n", "\n").replace('\r', "\n");
+    let kept: String =
+        broken.chars().filter(|&c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    neutral(&kept).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_reads_like_a_date() {
+        assert_eq!(moment("2026-03-14T13:00:00+01:00"), "Sat 14 Mar 2026, 13:00 (UTC+01:00)");
+        assert_eq!(moment("2026-03-14T12:00:00Z"), "Sat 14 Mar 2026, 12:00 UTC");
+        assert_eq!(moment("soon"), "soon");
+    }
+
+    #[test]
+    fn one_line_holds_no_break_and_no_change_of_direction() {
+        assert_eq!(line("a\r\nBcc: x\u{202e}y\0", 50), "a  Bcc: x\u{fffd}y");
+    }
+}

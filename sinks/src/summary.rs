@@ -1,0 +1,101 @@
+//! A notice in a few lines of plain text: what `console` prints, and what stands in for a template
+//! that failed. Pure, and safe to show: no character from an event can move a cursor.
+
+use crate::contract::Notice;
+use crate::text::{cut, neutral_line};
+
+/// The longest line, in bytes. A summary may be as long as the sender likes.
+const LINE: usize = 1000;
+
+/// What happened, in a compact block: status and group, then whatever else is known, a line each.
+pub fn block(notice: &Notice) -> String {
+    let mut lines = vec![headline(notice)];
+    lines.extend(dead(notice));
+    lines.extend(notice.late.as_ref().map(|late| format!("this message is {late} late")));
+    lines.extend(notice.summary.as_deref().map(line));
+    lines.extend(facts(notice));
+    lines.extend(notice.link.as_deref().map(line));
+    lines.retain(|line| !line.is_empty());
+    lines.join("\n   ")
+}
+
+/// The block, marked with why it stands in for the sink's own words.
+pub fn minimal(notice: &Notice, why: &str) -> String {
+    let why = cut(&neutral_line(why), LINE).into_owned();
+    format!("{}\n   (the template failed, so this is the built-in text: {why})", block(notice))
+}
+
+/// Status and group on one line: `🔴 FAILED  checkout-eu`.
+pub fn headline(notice: &Notice) -> String {
+    let status = notice.status.as_deref().unwrap_or("NO STATUS");
+    let [emoji, status, group] = [notice.emoji.as_str(), status, &notice.group].map(line);
+    format!("{emoji} {status}  {group}").trim_start().to_owned()
+}
+
+fn dead(notice: &Notice) -> Option<String> {
+    let dead = notice.dead.as_ref()?;
+    let [sink, reason] = [&dead.sink, &dead.reason].map(|text| line(text));
+    let more = match dead.count {
+        0 | 1 => String::new(),
+        count => format!(" ({count} messages so far)"),
+    };
+    Some(format!("could not be delivered to {sink}{more}: {reason}"))
+}
+
+fn facts(notice: &Notice) -> Option<String> {
+    let mut facts = Vec::new();
+    facts.extend(notice.duration.as_deref().map(|duration| format!("took {}", line(duration))));
+    facts.extend(notice.finished_at.as_deref().map(|at| format!("finished {}", line(at))));
+    facts.extend(notice.rule.as_deref().map(|rule| format!("rule: {}", line(rule))));
+    (!facts.is_empty()).then(|| facts.join(" · "))
+}
+
+fn line(text: &str) -> String {
+    cut(&neutral_line(text), LINE).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::Dead;
+    use crate::variables::sample;
+
+    #[test]
+    fn a_failed_run_reads_at_a_glance() {
+        insta::assert_snapshot!(block(&sample()), @r"
+        🔴 FAILED  checkout-eu
+           3 tests failed in My Test Suite
+           took 4m · finished 2026-03-14T13:00:00+01:00 · rule: production is red
+           https://agnox.dev/dashboard?drawerId=task_abc123
+        ");
+    }
+
+    #[test]
+    fn what_is_unknown_leaves_no_gap() {
+        let bare = Notice { group: "__ungrouped__".into(), ..Notice::default() };
+        assert_eq!(block(&bare), "NO STATUS  __ungrouped__");
+    }
+
+    #[test]
+    fn a_late_or_dead_message_says_so() {
+        let dead = Dead { sink: "qa-mail".into(), reason: "no such mailbox".into(), count: 3 };
+        let notice = Notice { late: Some("12m".into()), dead: Some(dead), ..sample() };
+        let block = block(&notice);
+        assert!(block.contains("could not be delivered to qa-mail (3 messages so far): no such"));
+        assert!(block.contains("this message is 12m late"));
+    }
+
+    #[test]
+    fn nothing_in_an_event_moves_the_cursor_or_forges_a_line() {
+        let hostile = "\u{1b}[2J\r\n🔴 FAILED  forged\0";
+        let notice = Notice {
+            group: hostile.into(),
+            summary: Some(hostile.into()),
+            rule: Some(hostile.into()),
+            ..sample()
+        };
+        let block = block(&notice);
+        assert!(!block.contains(['\u{1b}', '\r', '\0']));
+        assert!(!block.lines().skip(1).any(|line| line.trim().starts_with("🔴")), "{block}");
+    }
+}

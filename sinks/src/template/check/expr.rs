@@ -1,0 +1,131 @@
+//! Checking what has a value: paths, constants, and helpers with what they are given.
+
+use std::collections::HashMap;
+
+use handlebars::template::{HelperTemplate, Parameter, TemplateElement};
+
+use super::Check;
+use crate::template::helpers::{self, HELPERS, Helper};
+use crate::template::names::{self, Shape, Unknown};
+use crate::template::program::Expr;
+use crate::template::{TemplateError, limits, values};
+
+type Found = Result<(Expr, Shape), TemplateError>;
+
+impl Check<'_> {
+    /// What stands in `{{…}}`: a helper with values, or a path, or a subexpression.
+    pub(super) fn tag(&mut self, tag: &HelperTemplate) -> Result<Expr, TemplateError> {
+        let plain = tag.params.is_empty() && tag.hash.is_empty();
+        match &tag.name {
+            Parameter::Name(name) => self.helper(name, &tag.params, &tag.hash),
+            Parameter::Path(_) if !plain => {
+                let name = tag.name.as_name().unwrap_or_default().to_owned();
+                self.helper(&name, &tag.params, &tag.hash)
+            }
+            value => self.param(value).map(|(expr, _)| expr),
+        }
+    }
+
+    /// One value of a helper or block, and what is known of it.
+    pub(super) fn param(&mut self, param: &Parameter) -> Found {
+        self.grow(match param {
+            Parameter::Literal(value) => values::size(value),
+            other => other.as_name().map_or(0, str::len),
+        })?;
+        match param {
+            Parameter::Literal(value) => Ok((Expr::Literal(value.clone()), Shape::Open)),
+            Parameter::Path(path) => match self.scopes.path(path, &self.shared.names.labels) {
+                Ok(found) => Ok(found),
+                Err(unknown) => Err(self.not_a_variable(param, unknown)),
+            },
+            Parameter::Subexpression(inner) => match inner.as_element() {
+                TemplateElement::Expression(tag) => {
+                    self.depth += 1;
+                    if self.depth > 2 * limits::DEPTH {
+                        return self.fail("parentheses nest too deeply".to_owned());
+                    }
+                    let expr = self.tag(tag)?;
+                    self.depth -= 1;
+                    Ok((expr, Shape::Open))
+                }
+                _ => self.fail("this can't stand in parentheses".to_owned()),
+            },
+            _ => self.fail("this can't stand here".to_owned()),
+        }
+    }
+
+    /// A helper's call, with as many values as it takes.
+    pub(super) fn helper(
+        &mut self,
+        name: &str,
+        params: &[Parameter],
+        hash: &HashMap<String, Parameter>,
+    ) -> Result<Expr, TemplateError> {
+        let Some(helper) = helpers::find(name) else {
+            let known = HELPERS.iter().map(|helper| helper.name);
+            return Err(self.error(names::unknown("helper", name, known)));
+        };
+        let (least, most) = helper.takes;
+        if params.len() < least || params.len() > most || !hash.is_empty() {
+            return self.refuse(&takes(helper, params.len(), hash.is_empty()), &usage(helper));
+        }
+        let args: Result<Vec<_>, _> = params.iter().map(|param| self.param(param)).collect();
+        let args: Vec<_> = args?.into_iter().map(|(expr, _)| expr).collect();
+        if let Err(message) = (helper.check)(&literals(&args)) {
+            return self.refuse(&message, &usage(helper));
+        }
+        Ok(Expr::Call(helper, args))
+    }
+
+    /// The values that a partial is given by name.
+    pub(super) fn named(
+        &mut self,
+        hash: &HashMap<String, Parameter>,
+    ) -> Result<Vec<(String, Expr, Shape)>, TemplateError> {
+        let mut names: Vec<_> = hash.iter().collect();
+        names.sort_by_key(|(name, _)| *name); // so that the first error is always the same
+        let mut named = Vec::with_capacity(names.len());
+        for (name, param) in names {
+            let (expr, shape) = self.param(param)?;
+            named.push((name.clone(), expr, shape));
+        }
+        Ok(named)
+    }
+
+    /// A helper's bare name looks like a variable: say that it needs values.
+    fn not_a_variable(&self, param: &Parameter, unknown: Unknown) -> TemplateError {
+        match param.as_name().and_then(helpers::find) {
+            Some(helper) => {
+                self.error(Unknown { message: takes(helper, 0, true), hint: Some(usage(helper)) })
+            }
+            None => self.error(unknown),
+        }
+    }
+}
+
+fn literals(args: &[Expr]) -> Vec<Option<&serde_json::Value>> {
+    args.iter()
+        .map(|arg| match arg {
+            Expr::Literal(value) => Some(value),
+            _ => None,
+        })
+        .collect()
+}
+
+fn takes(helper: &Helper, given: usize, unnamed: bool) -> String {
+    let name = helper.name;
+    if !unnamed {
+        return format!("the helper `{name}` takes no named values");
+    }
+    match helper.takes {
+        (1, 1) => format!("the helper `{name}` takes 1 value, not {given}"),
+        (least, most) if least == most => {
+            format!("the helper `{name}` takes {least} values, not {given}")
+        }
+        (least, most) => format!("the helper `{name}` takes {least} to {most} values, not {given}"),
+    }
+}
+
+fn usage(helper: &Helper) -> String {
+    format!("write `{{{{{}}}}}`", helper.usage)
+}

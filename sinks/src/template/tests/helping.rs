@@ -1,0 +1,129 @@
+//! Each helper, also on null.
+
+use rstest::rstest;
+
+use super::{data, fails, print, templates};
+use crate::template::{Escape, HELPERS, humanize, reference};
+use crate::variables::VARIABLES;
+
+#[rstest]
+#[case("json body.map", r#"{"k":"v"}"#)]
+#[case("json late", "null")]
+#[case("truncate summary 8", "3 tests…")]
+#[case("truncate late 8", "")]
+#[case("date finished_at \"%Y-%m-%d %H:%M\"", "2026-03-14 13:00")]
+#[case("date body.finishedAt \"%H:%M %Z\" \"America/New_York\"", "08:00 EDT")]
+#[case("date late \"%H:%M\"", "")]
+#[case("humanize duration_seconds", "4m")]
+#[case("humanize late_seconds", "")]
+#[case("default late \"fresh\"", "fresh")]
+#[case("default status \"none\"", "FAILED")]
+#[case("default late late", "")]
+#[case("upper group", "CHECKOUT-EU")]
+#[case("lower status", "failed")]
+#[case("title (lower status)", "Failed")]
+#[case("title \"it's a-test\"", "It's A-Test")]
+#[case("upper late", "")]
+#[case("lower late", "")]
+#[case("title late", "")]
+#[case("pluralize 1 \"test\" \"tests\"", "test")]
+#[case("pluralize 3 \"test\"", "tests")]
+#[case("pluralize late \"child\" \"children\"", "children")]
+#[case("url_encode \"a b/ä&~\"", "a%20b%2F%C3%A4%26~")]
+#[case("url_encode late", "")]
+#[case("replace group \"-\" \"/\"", "checkout/eu")]
+#[case("replace group \"\" \"x\"", "checkout-eu")]
+#[case("replace late \"a\" late", "")]
+#[case("lookup labels \"team\"", "payments")]
+#[case("lookup body.list 1", "b")]
+#[case("lookup late \"x\"", "")]
+#[case("lookup body late", "")]
+#[case("eq status \"FAILED\"", "true")]
+#[case("eq duration_seconds 240", "true")]
+#[case("eq late null", "true")]
+#[case("ne status \"FAILED\"", "false")]
+#[case("gt duration_seconds 100", "true")]
+#[case("gt \"9\" \"10\"", "false")]
+#[case("gt late 1", "false")]
+#[case("gte 2 2", "true")]
+#[case("gte late 2", "false")]
+#[case("lt \"a\" \"b\"", "true")]
+#[case("lt late 5", "false")]
+#[case("lte 3 2", "false")]
+#[case("lte late 2", "false")]
+#[case("and status failing", "true")]
+#[case("and status late", "false")]
+#[case("or late failing", "true")]
+#[case("or late null false", "false")]
+#[case("not late", "true")]
+#[case("contains summary \"failed\"", "true")]
+#[case("contains rules \"production is red\"", "true")]
+#[case("contains late \"x\"", "false")]
+#[case("starts_with group \"checkout\"", "true")]
+#[case("starts_with late \"\"", "false")]
+#[case("ends_with group \"-eu\"", "true")]
+#[case("ends_with group late", "false")]
+fn a_helper_gives(#[case] call: &str, #[case] expected: &str) {
+    assert_eq!(print(&format!("{{{{{call}}}}}")), expected);
+}
+
+#[rstest]
+#[case("date status \"%H\"", "takes a time")]
+#[case("date finished_at \"%H\" group", "there is no time zone \"checkout-eu\"")]
+#[case("humanize status", "takes a number of seconds")]
+#[case("truncate summary status", "takes a number of characters")]
+fn a_value_of_the_wrong_shape_fails_with_its_helper(#[case] call: &str, #[case] why: &str) {
+    let template = templates().compile(&format!("{{{{{call}}}}}"), Escape::None).unwrap();
+    let error = template.text(&data()).unwrap_err();
+    assert!(error.0.contains(why), "{error}");
+}
+
+#[rstest]
+#[case("date finished_at \"%H\" \"Europe/Nowhere\"", "there is no time zone \"Europe/Nowhere\"")]
+#[case("date finished_at \"%!\"", "can't read the format")]
+#[case("date finished_at", "takes 2 to 3 values, not 1")]
+#[case("truncate summary \"x\"", "takes a number of characters")]
+#[case("truncate summary -1", "takes a number of characters")]
+#[case("upper", "takes 1 value, not 0")]
+#[case("upper status group", "takes 1 value, not 2")]
+#[case("truncate summary length=10", "takes no named values")]
+#[case("eq (upper) 1", "takes 1 value, not 0")]
+fn what_a_helper_never_takes_is_found_when_read(#[case] call: &str, #[case] why: &str) {
+    let error = fails(&format!("a\n {{{{{call}}}}}"));
+    assert!(error.message.contains(why), "{error}");
+    assert_eq!((error.line, error.column), (Some(2), Some(2)));
+    assert!(error.hint.is_some_and(|hint| hint.starts_with("write `{{")));
+}
+
+#[rstest]
+#[case(0.0, "0s")]
+#[case(0.25, "250ms")]
+#[case(59.4, "59s")]
+#[case(240.0, "4m")]
+#[case(270.0, "4m 30s")]
+#[case(3900.0, "1h 5m")]
+#[case(3605.0, "1h")]
+#[case(183_600.0, "2d 3h")]
+#[case(86_400.0, "1d")]
+#[case(-60.0, "-1m")]
+#[case(f64::NAN, "")]
+fn seconds_in_words(#[case] seconds: f64, #[case] words: &str) {
+    assert_eq!(humanize(seconds), words);
+}
+
+#[test]
+fn no_helper_hides_a_variable() {
+    for helper in HELPERS {
+        assert!(VARIABLES.iter().all(|variable| variable.name != helper.name), "{}", helper.name);
+    }
+}
+
+#[test]
+fn every_usage_in_the_reference_begins_with_the_helper_and_both_tables_are_whole() {
+    let page = reference();
+    for helper in HELPERS {
+        assert!(helper.usage.starts_with(helper.name));
+        assert!(page.contains(&format!("| `{{{{{}}}}}` |", helper.usage)));
+    }
+    assert!(VARIABLES.iter().all(|variable| page.contains(&format!("| `{}` |", variable.name))));
+}

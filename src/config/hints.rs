@@ -1,0 +1,62 @@
+//! Advice for values that are YAML but not what was meant: a comment where a text was, `no` where
+//! `false` was, a dash too many.
+
+use super::diagnostic::Diagnostic;
+use super::files::{Files, Place};
+use super::item::Fault;
+use super::traps;
+use super::tree::{Content, Node};
+
+/// What to do about a fault, from what stands at its place.
+pub fn help(files: &Files, node: &Node, key: Option<Place>, fault: &Fault) -> Option<String> {
+    let message = fault.message.as_str();
+    let wants = |what: &[&str]| what.iter().any(|what| message.contains(what));
+    let written = files.slice(node.place);
+    match &node.content {
+        Content::Null => nothing(files, key),
+        Content::Text(text) if message.contains("true or false is expected") => truth(text),
+        Content::Text(text) if node.quoted && wants(&["a number", "a whole number"]) => {
+            text.parse::<f64>().is_ok().then(|| format!("write it without quotes: {text}"))
+        }
+        Content::Text(text) if wants(&["a list is expected"]) => {
+            Some(format!("write it as a list: [{text}]"))
+        }
+        Content::Bool(_) | Content::Number(_) if wants(&["a text", "is expected"]) => {
+            wants(&["a text", "one or a list"]).then(|| format!("put it in quotes: \"{written}\""))
+        }
+        Content::List(_) if wants(&["a map is expected", "is a map"]) => {
+            Some("write `name: value` here, without the dash before it".to_owned())
+        }
+        Content::Map(_) if wants(&["a list is expected"]) => {
+            Some("begin each item of the list with a dash: `- `".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// An option with nothing after its colon.
+pub fn empty(files: &Files, node: &Node, key: Option<Place>, path: &str) -> Diagnostic {
+    let name = path.rsplit('.').next().unwrap_or(path);
+    let help = nothing(files, key).unwrap_or_default();
+    let place = key.unwrap_or(node.place);
+    Diagnostic::error(files, place, format!("`{name}` has no value")).hint(help)
+}
+
+fn nothing(files: &Files, key: Option<Place>) -> Option<String> {
+    let after = key.map(|key| files.after(key).trim_start_matches(['"', '\'', ':', ' ']));
+    let comment = after.and_then(traps::comment_instead_of_value);
+    comment.or_else(|| {
+        Some(
+            "write a value after the colon (`{}` for an empty map), or leave the line out"
+                .to_owned(),
+        )
+    })
+}
+
+fn truth(text: &str) -> Option<String> {
+    match text.to_lowercase().as_str() {
+        "yes" | "on" | "y" | "true" => Some("write `true`, without quotes".to_owned()),
+        "no" | "off" | "n" | "false" => Some("write `false`, without quotes".to_owned()),
+        _ => None,
+    }
+}

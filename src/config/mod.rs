@@ -1,0 +1,165 @@
+//! The configuration: from a YAML file to what the rooms work with.
+//!
+//! A file is read into a located tree (`yaml`, `tree`), what it includes is merged into it
+//! (`include`), `${…}` is replaced (`interpolate`), and every item is read into its room's type by
+//! itself (`item`, `load`), so that one run tells everything that is wrong, each with file, line
+//! and advice (`diagnostic`, `traps`, `hints`). The rooms' own checks come last; their paths become
+//! places here. Types, schema and reference page have one source (`settings`, `schema`).
+//!
+//! This room opens no socket and no journal.
+
+mod checks;
+mod diagnostic;
+mod files;
+mod hints;
+mod include;
+mod interpolate;
+mod item;
+mod load;
+mod reader;
+mod reference;
+mod remarks;
+mod scalars;
+mod schema;
+mod secrets;
+mod settings;
+mod sinks;
+mod traps;
+mod tree;
+mod version;
+mod wording;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use agnox_bridge_sinks::secret::Redactor;
+
+pub use checks::EXAMPLE_SECRET;
+pub use diagnostic::{Diagnostic, Report, Severity, Spot};
+pub use interpolate::Lookup;
+pub use reference::reference;
+pub use scalars::JournalUrl;
+pub use schema::schema;
+pub use settings::{
+    AgnoxConfig, HeartbeatConfig, JournalConfig, ServerConfig, Settings, SourceConfig, TlsConfig,
+};
+pub use sinks::SinkConfig;
+
+use crate::deliver::Outlet;
+use crate::model::Problem;
+use crate::route::Router;
+use load::Loader;
+use remarks::Remarks;
+use schema::Sight;
+use secrets::Secrets;
+
+/// How a configuration is read.
+#[derive(Clone)]
+pub struct LoadOptions {
+    /// Whether variables and secret files may be missing: each is then replaced by a value that
+    /// parses, so that `check` runs where there are no secrets. Nothing can be sent with such a
+    /// configuration.
+    pub without_secrets: bool,
+    /// How variables are looked up.
+    pub env: Arc<Lookup>,
+}
+
+/// A configuration that can be used.
+pub struct Loaded {
+    /// The file's sections as types. Paths in them are as written: relative to the file's folder.
+    pub settings: Settings,
+    /// The rules, compiled.
+    pub router: Router,
+    /// The sinks, ready.
+    pub outlets: BTreeMap<String, Arc<Outlet>>,
+    /// Covers every secret of the configuration.
+    pub redactor: Redactor,
+    /// What works, but is probably not meant.
+    pub warnings: Vec<Diagnostic>,
+    /// Tells one configuration from another: a short hash of all that was read.
+    pub version: String,
+}
+
+/// Reads a configuration, and refuses whatever a start would refuse.
+///
+/// # Errors
+/// With everything that is wrong, and all warnings.
+pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Report> {
+    let gathered = reader::gather(path, options);
+    let partial = gathered.partial;
+    let schema = schema::schema();
+    let sights = schema::survey(&schema, &gathered.root);
+    let secret_paths = paths(&sights, Sight::Secret);
+    let secrets = Secrets::gather(gathered.secrets, &secret_paths, &gathered.root);
+    let (files, root, diagnostics) = (gathered.files, gathered.root, gathered.wrong);
+    let mut remarks = Remarks { files, root, diagnostics };
+    paths(&sights, Sight::Empty).iter().for_each(|path| remarks.empty(path));
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut loader = Loader { remarks, folder };
+
+    let mut settings = loader.settings(&schema);
+    let (templates, labels) = loader.templates(&settings);
+    let sinks = loader.sinks(&mut settings, &templates);
+    let mut router = None;
+    if !partial {
+        router = loader.router(&mut settings, &sinks, &templates, labels);
+        said(&mut loader.remarks, checks::problems(&settings, &sinks), Remarks::problem);
+        checks::missing_files(&settings.server, folder, options.without_secrets)
+            .into_iter()
+            .for_each(|problem| loader.remarks.problem(problem));
+        let warnings = checks::warnings(&settings, &sinks, router.as_ref());
+        said(&mut loader.remarks, warnings, Remarks::warning);
+    }
+    let mut remarks = loader.remarks;
+    let to_cover = secrets.to_cover();
+    said(&mut remarks, secrets.in_plain_text, Remarks::warning);
+    let templates_at = settings.templates.as_ref().map(|at| folder.join(at));
+    let version = version::of(&remarks.root, templates_at.as_deref());
+    let failed = remarks.failed();
+    let diagnostics = remarks.finish(&to_cover);
+    match router.filter(|_| !failed) {
+        Some(router) => Ok(Loaded {
+            settings,
+            router,
+            outlets: sinks.outlets,
+            redactor: Redactor::new(to_cover.iter().map(String::as_str)),
+            warnings: diagnostics,
+            version,
+        }),
+        None => Err(Report::new(diagnostics)),
+    }
+}
+
+fn paths(sights: &[(Sight, String)], what: Sight) -> Vec<String> {
+    sights.iter().filter(|(sight, _)| *sight == what).map(|(_, path)| path.clone()).collect()
+}
+
+fn said(remarks: &mut Remarks, problems: Vec<Problem>, say: fn(&mut Remarks, Problem)) {
+    problems.into_iter().for_each(|problem| say(remarks, problem));
+}
+
+impl Default for LoadOptions {
+    fn default() -> Self {
+        LoadOptions { without_secrets: false, env: Arc::new(|name| std::env::var(name).ok()) }
+    }
+}
+
+impl fmt::Debug for LoadOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoadOptions")
+            .field("without_secrets", &self.without_secrets)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loaded").field("version", &self.version).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,126 @@
+//! `sinks:`: a kind's word with its options, and beside it how to deliver.
+//!
+//! The kinds come from the one list that names them, [`KINDS`]; the options beside the word are the
+//! deliverer's. This file only sorts the keys to their owners.
+
+use std::borrow::Cow;
+
+use agnox_bridge_sinks::kind::{self, KINDS, Kind};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value};
+
+use super::item::Fault;
+use super::tree::{Content, Entry, Node};
+use super::wording;
+use crate::deliver::SinkOptions;
+
+/// One sink as it was configured, without its kind's own options: those may hold secrets.
+#[derive(Clone, Debug)]
+pub struct SinkConfig {
+    /// The kind's word.
+    pub kind: &'static str,
+    /// How to deliver to it.
+    pub options: SinkOptions,
+}
+
+/// A sink's keys, sorted.
+pub struct Sorted {
+    /// Its kind.
+    pub kind: &'static Kind,
+    /// The options below the kind's word.
+    pub own: Node,
+    /// The options beside it.
+    pub options: Node,
+}
+
+/// Sorts a sink's keys.
+///
+/// # Errors
+/// For each key that is neither a kind nor an option, and where there isn't exactly one kind.
+pub fn sort(node: &Node) -> Result<Sorted, Vec<Fault>> {
+    if !matches!(node.content, Content::Map(_)) {
+        let message = "a sink is a map: its kind with options, such as `console: {}`";
+        return Err(vec![Fault::new("", message, Some(kinds()))]);
+    }
+    let shared = option_names();
+    let is_option = |entry: &&Entry| shared.iter().any(|name| *name == entry.key);
+    let (options, rest): (Vec<&Entry>, Vec<&Entry>) = node.entries().iter().partition(is_option);
+    let unknown: Vec<Fault> = rest
+        .iter()
+        .filter(|entry| kind::kind(&entry.key).is_none())
+        .map(|entry| unknown(&entry.key, &shared))
+        .collect();
+    if !unknown.is_empty() {
+        return Err(unknown);
+    }
+    let options = Content::Map(options.into_iter().cloned().collect());
+    let options = Node::new(options, node.place, false);
+    match rest.as_slice() {
+        [] => Err(vec![Fault::new("", "the sink has no kind", Some(kinds()))]),
+        [only] => {
+            let kind = kind::kind(&only.key).ok_or_else(|| vec![unknown_kind(&only.key)])?;
+            Ok(Sorted { kind, own: only.value.clone(), options })
+        }
+        [first, second, ..] => {
+            let message = format!("a sink has one kind, and this one is `{}` already", first.key);
+            let help = Some("give each its own name under `sinks:`".to_owned());
+            Err(vec![Fault { at_key: true, ..Fault::new(&second.key, message, help) }])
+        }
+    }
+}
+
+fn unknown(name: &str, shared: &[String]) -> Fault {
+    let known: Vec<&str> =
+        KINDS.iter().map(|kind| kind.name).chain(shared.iter().map(String::as_str)).collect();
+    let help = wording::suggestion(name, &known);
+    Fault {
+        at_key: true,
+        ..Fault::new(name, format!("`{name}` is no kind of sink and no option of one"), help)
+    }
+}
+
+fn unknown_kind(name: &str) -> Fault {
+    unknown(name, &[])
+}
+
+fn kinds() -> String {
+    let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+    format!("the kinds are: {}", names.join(", "))
+}
+
+/// The names of the options that stand beside a kind's word.
+fn option_names() -> Vec<String> {
+    let schema = schemars::schema_for!(SinkOptions).to_value();
+    let properties = schema.get("properties").and_then(Value::as_object);
+    properties.map(|all| all.keys().cloned().collect()).unwrap_or_default()
+}
+
+impl JsonSchema for SinkConfig {
+    fn schema_name() -> Cow<'static, str> {
+        "Sink".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut properties = Map::new();
+        for kind in KINDS {
+            let mut schema = (kind.schema)(generator).to_value();
+            if let Some(object) = schema.as_object_mut() {
+                object.insert("description".to_owned(), kind.about.into());
+            }
+            properties.insert(kind.name.to_owned(), schema);
+        }
+        let shared = SinkOptions::json_schema(generator).to_value();
+        if let Some(Value::Object(options)) = shared.get("properties") {
+            properties.extend(options.clone());
+        }
+        let one_of: Vec<Value> =
+            KINDS.iter().map(|kind| serde_json::json!({ "required": [kind.name] })).collect();
+        json_schema!({
+            "type": "object",
+            "description": "A place that messages can go to: its kind with options, and how to deliver.",
+            "properties": properties,
+            "additionalProperties": false,
+            "oneOf": one_of,
+        })
+    }
+}

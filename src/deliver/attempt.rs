@@ -1,0 +1,360 @@
+//! One attempt: load, build, send, record.
+//!
+//! It runs as a task of its own and reports twice: when the far side has answered, so that the
+//! next message may go, and when that is on disk, so that the next of its lane may. Recording is
+//! tried until it works or the journal is closed; the message is not sent again for it. What a
+//! sink says is covered and cut here, before anybody keeps it.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use agnox_bridge_sinks::contract::{Attempt, Failure, Fault, Notice, Receipt};
+use agnox_bridge_sinks::message::Message;
+use futures_util::FutureExt;
+use jiff::Timestamp;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
+
+use super::clock::Clock;
+use super::herald::{Herald, News};
+use super::plan::{Outlet, Plan};
+use super::verdict::{Circumstances, Sign, Verdict, judge, outcome};
+use crate::caught::{catch, words};
+use crate::journal::{Journal, JournalError, Lane, Work};
+use crate::model::units::Span;
+use crate::model::{
+    AttemptRecord, DeliverySeq, DeliveryState, EventSeq, Outcome, Settlement, Then,
+};
+use crate::telemetry::{Metrics, OutcomeLabel};
+
+/// Sinks keep to the deadline by themselves and say best what was slow; one that doesn't is cut
+/// off this much later.
+const SLACK: Duration = Duration::from_secs(1);
+
+/// So much of an answer is kept, in bytes.
+const EXCERPT: usize = 1024;
+
+/// So much of a reason is kept, in bytes.
+const REASON: usize = 500;
+
+/// What an attempt needs.
+pub(super) struct Job {
+    pub(super) journal: Arc<dyn Journal>,
+    pub(super) plan: Arc<Plan>,
+    pub(super) outlet: Arc<Outlet>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) herald: Arc<Herald>,
+    pub(super) passed: Arc<Passed>,
+    pub(super) reports: UnboundedSender<Report>,
+    pub(super) lane: Lane,
+    pub(super) seq: DeliverySeq,
+    pub(super) probe: bool,
+}
+
+/// When the sink last took a message.
+#[derive(Debug, Default)]
+pub(super) struct Passed(Mutex<Option<Timestamp>>);
+
+/// What an attempt tells its sink's worker.
+#[derive(Debug)]
+pub(super) enum Report {
+    /// The far side has answered, or the time is over.
+    Answered {
+        /// When the attempt began.
+        began: Instant,
+        /// Whether it probed a sink in trouble.
+        probe: bool,
+        /// What it says of the endpoint.
+        sign: Sign,
+        /// The delivery's event.
+        event: EventSeq,
+        /// What went wrong; empty where nothing did.
+        reason: String,
+    },
+    /// There was nothing to do: the delivery is gone or has ended otherwise.
+    Void {
+        /// Its lane.
+        lane: Lane,
+    },
+    /// It is on disk; the delivery waits again if there is a time (or `None` for at once).
+    Settled {
+        /// The delivery.
+        seq: DeliverySeq,
+        /// Its lane.
+        lane: Lane,
+        /// Whether and when it is tried again.
+        again: Option<Option<Timestamp>>,
+    },
+}
+
+/// Makes one attempt.
+pub(super) async fn attempt(job: Job) {
+    let Some(work) = load(&job).await else { return };
+    if work.delivery.state != DeliveryState::Waiting {
+        job.tell(Report::Void { lane: job.lane });
+        return;
+    }
+    let began = Clock::now();
+    let deadline = job.outlet.options.timeout();
+    let end = match build(&job, &work, began.wall) {
+        Ok(message) => send(&job, &work, &message, began.wall, deadline).await,
+        Err(failure) => End::ours(failure),
+    };
+    conclude(&job, work, end, began).await;
+}
+
+/// How an attempt ended.
+struct End {
+    result: Result<Receipt, Failure>,
+    /// Whether the failure is the bridge's own, and says nothing of the endpoint.
+    ours: bool,
+}
+
+impl End {
+    fn ours(failure: Failure) -> Self {
+        End { result: Err(failure), ours: true }
+    }
+}
+
+/// Reads the delivery whole. `None` if it is gone or nothing can be read any more.
+async fn load(job: &Job) -> Option<Work> {
+    let read = persist("read a delivery", || job.journal.work(job.seq)).await?;
+    if read.is_none() {
+        job.tell(Report::Void { lane: job.lane });
+    }
+    read
+}
+
+/// The message, in the sink's own minimal words where its template fails.
+fn build(job: &Job, work: &Work, now: Timestamp) -> Result<Message, Failure> {
+    let (delivery, sink) = (&work.delivery, &job.outlet.sink);
+    let router = &job.plan.router;
+    let id = delivery.id.to_string();
+    let name = &job.outlet.name;
+    let notice = catch(|| router.context().notice(&work.event, &delivery.brief, name, &id, now))
+        .map_err(|panic| unbuildable(&panic))?;
+    let words = delivery.brief.words.as_ref().and_then(|words| router.words(words));
+    let why = match catch(|| sink.render(&notice, words)) {
+        Ok(Ok(message)) => return Ok(message),
+        Ok(Err(error)) => job.plan.redactor.cover(&error.to_string()),
+        Err(panic) => format!("the sink panicked: {}", job.plan.redactor.cover(&panic)),
+    };
+    tracing::warn!(
+        sink = name, delivery.id = %id, event.id = %notice.event_id, why,
+        "could not build the message; the built-in minimal one goes out instead"
+    );
+    minimal(job, &notice, &why)
+}
+
+fn minimal(job: &Job, notice: &Notice, why: &str) -> Result<Message, Failure> {
+    catch(|| job.outlet.sink.minimal(notice, why)).map_err(|panic| unbuildable(&panic))
+}
+
+fn unbuildable(panic: &str) -> Failure {
+    Failure::new(Fault::Refused, format!("the message could not be built: {panic}"))
+}
+
+/// Sends under the deadline. Whatever the sink does, there is an answer.
+async fn send(job: &Job, work: &Work, message: &Message, at: Timestamp, deadline: Duration) -> End {
+    let attempt = Attempt {
+        delivery_id: work.delivery.id.to_string(),
+        number: work.delivery.attempts + 1,
+        at,
+        deadline,
+        progress: work.progress.clone(),
+    };
+    let sending = async { job.outlet.sink.send(message, &attempt).await };
+    match tokio::time::timeout(deadline + SLACK, AssertUnwindSafe(sending).catch_unwind()).await {
+        Ok(Ok(result)) => End { result, ours: false },
+        Ok(Err(panic)) => {
+            let reason = format!("the sink panicked: {}", words(&*panic));
+            End::ours(Failure::new(Fault::Deferred, reason))
+        }
+        Err(_) => End { result: Err(too_late(deadline)), ours: false },
+    }
+}
+
+fn too_late(deadline: Duration) -> Failure {
+    let reason = format!("no answer within {}", Span(deadline));
+    Failure {
+        maybe_arrived: true,
+        ..Failure::new(Fault::Unavailable { retry_after: None }, reason)
+    }
+}
+
+/// Says what came of it, and records that.
+async fn conclude(job: &Job, work: Work, end: End, began: Clock) {
+    let End { result, ours } = end;
+    let clock = Clock::now();
+    let took = clock.now.saturating_duration_since(began.now);
+    let reason = result.as_ref().err().map(|failure| told(job, failure));
+    let about = Circumstances {
+        delivery: &work.delivery,
+        progress: work.progress.as_deref(),
+        began: began.wall,
+        clock,
+        others_passed: job.passed.last(),
+        give_up: job.outlet.options.give_up(),
+        reason: reason.as_deref().unwrap_or_default(),
+    };
+    let Verdict { then, sign } = judge(&result, &about);
+    let sign = if ours { Sign::Nothing } else { sign };
+    let record = record(job, &work, &result, began.wall, took, reason.clone());
+    if record.outcome == Outcome::Delivered {
+        job.passed.note(clock.wall);
+    }
+    log(job, &work, &record, &then);
+    let reason = reason.unwrap_or_default();
+    let (event, probe) = (work.event.seq, job.probe);
+    drop(work);
+    job.tell(Report::Answered { began: began.now, probe, sign, event, reason });
+    settle(job, event, record, then).await;
+}
+
+/// Records the attempt and what follows, then counts it and lets the lane go on.
+async fn settle(job: &Job, event: EventSeq, record: AttemptRecord, then: Then) {
+    let outcome = record.outcome;
+    let settlement = Settlement { delivery: job.seq, attempt: Some(record), then: then.clone() };
+    let settle = || job.journal.settle(vec![settlement.clone()]);
+    if persist("record an attempt", settle).await.is_none() {
+        return;
+    }
+    job.count(&job.metrics.attempts, name_of(outcome));
+    let again = match then {
+        Then::Delivered => job.ended("delivered"),
+        Then::Cancelled(_) => job.ended("cancelled"),
+        Then::Dead(reason) => {
+            job.herald.hear(&job.outlet.name, News { event, reason }).await;
+            job.ended("dead")
+        }
+        Then::Again { due, .. } => Some(due),
+    };
+    job.settled(again);
+}
+
+/// The attempt as it is recorded: covered and cut.
+fn record(
+    job: &Job,
+    work: &Work,
+    result: &Result<Receipt, Failure>,
+    at: Timestamp,
+    took: Duration,
+    reason: Option<String>,
+) -> AttemptRecord {
+    let (status, excerpt) = match result {
+        Ok(receipt) => (receipt.status, receipt.excerpt.as_deref()),
+        Err(failure) => (failure.status, failure.excerpt.as_deref()),
+    };
+    AttemptRecord {
+        number: work.delivery.attempts + 1,
+        at,
+        latency_ms: u32::try_from(took.as_millis()).unwrap_or(u32::MAX),
+        outcome: outcome(result),
+        status,
+        reason,
+        excerpt: excerpt.map(|text| cut(&job.plan.redactor.cover(text), EXCERPT)),
+    }
+}
+
+/// A failure's reason for a person: covered and cut, with what is unknown said.
+fn told(job: &Job, failure: &Failure) -> String {
+    let reason = cut(&job.plan.redactor.cover(&failure.reason), REASON);
+    match failure.maybe_arrived {
+        true => format!("{reason} (it may have arrived all the same)"),
+        false => reason,
+    }
+}
+
+fn log(job: &Job, work: &Work, record: &AttemptRecord, then: &Then) {
+    let (sink, delivery, event) = (&job.outlet.name, work.delivery.id, work.event.id);
+    let (duration_ms, attempt) = (record.latency_ms, record.number);
+    let reason = record.reason.as_deref().unwrap_or_default();
+    match then {
+        Then::Delivered => tracing::debug!(
+            sink, delivery.id = %delivery, event.id = %event, duration_ms, attempt, "delivered"
+        ),
+        Then::Dead(reason) => tracing::error!(
+            sink, delivery.id = %delivery, event.id = %event, duration_ms, attempt, reason,
+            "a delivery is dead"
+        ),
+        Then::Cancelled(_) | Then::Again { .. } => tracing::warn!(
+            sink, delivery.id = %delivery, event.id = %event, duration_ms, attempt, reason,
+            outcome = name_of(record.outcome), "an attempt failed; it will be tried again"
+        ),
+    }
+}
+
+impl Job {
+    fn tell(&self, report: Report) {
+        // Nobody listens any more only while the process ends.
+        let _ = self.reports.send(report);
+    }
+
+    fn settled(&self, again: Option<Option<Timestamp>>) {
+        self.tell(Report::Settled { seq: self.seq, lane: self.lane, again });
+    }
+
+    fn ended(&self, how: &str) -> Option<Option<Timestamp>> {
+        self.count(&self.metrics.deliveries, how);
+        None
+    }
+
+    fn count(
+        &self,
+        family: &prometheus_client::metrics::family::Family<
+            OutcomeLabel,
+            prometheus_client::metrics::counter::Counter,
+        >,
+        outcome: &str,
+    ) {
+        let sink = self.outlet.name.clone();
+        family.get_or_create(&OutcomeLabel { sink, outcome: outcome.to_owned() }).inc();
+    }
+}
+
+impl Passed {
+    fn last(&self) -> Option<Timestamp> {
+        *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn note(&self, at: Timestamp) {
+        *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(at);
+    }
+}
+
+/// Asks the journal until it answers. `None` once it never will again in this process.
+async fn persist<'a, T>(what: &str, ask: impl Fn() -> crate::journal::Answer<'a, T>) -> Option<T> {
+    let mut wait = Duration::from_millis(100);
+    loop {
+        let error = match ask().await {
+            Ok(answer) => return Some(answer),
+            Err(JournalError::Closed | JournalError::Failed(_) | JournalError::Corrupt(_)) => {
+                return None;
+            }
+            Err(error) => error,
+        };
+        tracing::warn!(%error, retry_ms = wait.as_millis() as u64, "could not {what} yet");
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(Duration::from_secs(5));
+    }
+}
+
+/// The beginning of a text, cut between characters.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    if text.len() <= most {
+        return text.to_owned();
+    }
+    let end = (0..=most - '…'.len_utf8()).rev().find(|end| text.is_char_boundary(*end));
+    format!("{}…", &text[..end.unwrap_or_default()])
+}
+
+fn name_of(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Delivered => "delivered",
+        Outcome::Unavailable => "unavailable",
+        Outcome::Deferred => "deferred",
+        Outcome::Refused => "refused",
+        Outcome::Suspended => "suspended",
+    }
+}

@@ -1,0 +1,67 @@
+//! What is wrong with the rules, and what is probably not meant, collected while they are read.
+
+use crate::model::Problem;
+
+/// Everything found so far.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// What can't work.
+    pub(super) problems: Vec<Problem>,
+    /// What works, but is probably not meant.
+    pub(super) warnings: Vec<Problem>,
+}
+
+/// Collects below one item, such as `rules[3]`.
+pub(super) struct Findings<'f> {
+    pub(super) item: String,
+    pub(super) found: &'f mut Found,
+}
+
+/// A finding that has just been noted, and may get a hint.
+pub(super) struct Noted<'f>(&'f mut Problem);
+
+impl Findings<'_> {
+    /// Notes what can't work, at a path below the item.
+    pub(super) fn problem(&mut self, path: &str, message: impl Into<String>) -> Noted<'_> {
+        let problem = Problem::new(self.path(path), message);
+        Noted(pushed(&mut self.found.problems, problem))
+    }
+
+    /// Notes what is probably not meant, at a path below the item.
+    pub(super) fn warning(&mut self, path: &str, message: impl Into<String>) -> Noted<'_> {
+        let warning = Problem::new(self.path(path), message);
+        Noted(pushed(&mut self.found.warnings, warning))
+    }
+
+    fn path(&self, below: &str) -> String {
+        if below.is_empty() { self.item.clone() } else { format!("{}.{below}", self.item) }
+    }
+}
+
+impl Noted<'_> {
+    pub(super) fn hint(self, hint: impl Into<String>) {
+        self.0.hint = Some(hint.into());
+    }
+
+    /// Hints at the nearest known name, or at all of them where they are few.
+    pub(super) fn nearest<'n>(self, name: &str, known: impl Iterator<Item = &'n str> + Clone) {
+        let likeness = |other: &str| strsim::jaro_winkler(name, other);
+        let best = known.clone().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        if let Some(best) = best.filter(|best| likeness(best) >= 0.7) {
+            self.hint(format!("did you mean `{best}`?"));
+            return;
+        }
+        let all: Vec<&str> = known.collect();
+        match all.len() {
+            0 => self.hint("there are none"),
+            1..=12 => self.hint(format!("there are: {}", all.join(", "))),
+            _ => {}
+        }
+    }
+}
+
+fn pushed(list: &mut Vec<Problem>, item: Problem) -> &mut Problem {
+    let last = list.len();
+    list.push(item);
+    &mut list[last]
+}

@@ -1,0 +1,98 @@
+//! Remembers what was found for a group's name, so that it is found once and not for each event.
+//!
+//! What is remembered depends on the name alone, so forgetting changes no answer. It is bounded in
+//! names and in size, since the names come from outside.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::groups::Known;
+
+/// What is remembered of one group.
+#[derive(Default)]
+pub(super) struct GroupFacts {
+    /// What the configuration knows of it.
+    pub(super) known: Known,
+    /// The rules that its name or its labels lead to, in order.
+    pub(super) rules: Vec<u32>,
+}
+
+/// At most so many names.
+const MOST_NAMES: usize = 4096;
+
+/// At most so many numbers of rules and labels over all names: a few megabytes.
+const MOST_ITEMS: usize = 1 << 20;
+
+/// Longer names are not remembered.
+const LONGEST_NAME: usize = 256;
+
+/// The groups that came lately.
+#[derive(Default)]
+pub(super) struct Memory(Mutex<Remembered>);
+
+#[derive(Default)]
+struct Remembered {
+    groups: HashMap<Arc<str>, Arc<GroupFacts>>,
+    items: usize,
+}
+
+impl Memory {
+    /// What is remembered of the group, or else what `find` finds.
+    pub(super) fn recall(
+        &self,
+        group: &Arc<str>,
+        find: impl FnOnce() -> GroupFacts,
+    ) -> Arc<GroupFacts> {
+        if let Some(facts) = self.lock().groups.get(group) {
+            return Arc::clone(facts);
+        }
+        let facts = Arc::new(find());
+        if group.len() <= LONGEST_NAME {
+            self.lock().keep(group, &facts);
+        }
+        facts
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Remembered> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Remembered {
+    fn keep(&mut self, group: &Arc<str>, facts: &Arc<GroupFacts>) {
+        let items = facts.rules.len() + facts.known.labels.len();
+        if self.groups.len() >= MOST_NAMES || self.items + items > MOST_ITEMS {
+            *self = Remembered::default();
+        }
+        self.items += items;
+        self.groups.insert(Arc::clone(group), Arc::clone(facts));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_from_outside_can_not_fill_the_memory() {
+        let memory = Memory::default();
+        for number in 0..2 * MOST_NAMES {
+            memory.recall(&format!("group-{number}").into(), GroupFacts::default);
+            assert!(memory.lock().groups.len() <= MOST_NAMES);
+        }
+        let before = memory.lock().groups.len();
+        memory.recall(&"x".repeat(LONGEST_NAME + 1).into(), GroupFacts::default);
+        assert_eq!(memory.lock().groups.len(), before);
+    }
+
+    #[test]
+    fn what_leads_to_many_rules_is_forgotten_before_it_grows_large() {
+        let memory = Memory::default();
+        let many = || GroupFacts { rules: vec![0; MOST_ITEMS / 4], ..GroupFacts::default() };
+        for number in 0..20 {
+            memory.recall(&format!("group-{number}").into(), many);
+            assert!(memory.lock().items <= MOST_ITEMS);
+        }
+        assert_eq!(memory.lock().groups.len(), 4);
+    }
+}

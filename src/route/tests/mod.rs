@@ -1,0 +1,85 @@
+//! How the rules answer: fixtures, and one file for each question.
+
+mod explaining;
+mod meaning;
+mod naive;
+mod problems;
+mod telling;
+mod warnings;
+
+use agnox_bridge_sinks::kind::{BuildError, Parameters};
+use agnox_bridge_sinks::template::{Escape, Names};
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::*;
+use crate::model::{EventSeq, Reading};
+
+const CHAT: Kind = Kind {
+    name: "chat",
+    about: "takes words and a channel",
+    parameters: Parameters::Named(&[("channel", "where to"), ("thread", "below what")]),
+    words: Some(Escape::Slack),
+    example: "",
+    schema: |_| schemars::json_schema!({}),
+    build: |_, _| Err(BuildError { path: String::new(), message: "a fixture".into(), hint: None }),
+};
+
+static CHAT_KIND: Kind = CHAT;
+static WIRE_KIND: Kind = Kind { name: "wire", parameters: Parameters::Any, words: None, ..CHAT };
+
+fn compile(rules: &str, groups: &str) -> Result<Router, Vec<Problem>> {
+    let rules: Vec<RuleConfig> = serde_yaml::from_str(rules).unwrap();
+    let groups: Vec<GroupConfig> = serde_yaml::from_str(groups).unwrap();
+    let labels: BTreeSet<String> = groups.iter().flat_map(|g| g.labels.keys().cloned()).collect();
+    let labels: Vec<String> = labels.into_iter().collect();
+    let sinks = [("chat", &CHAT_KIND), ("mail", &CHAT_KIND), ("mirror", &WIRE_KIND)];
+    Router::compile(Ingredients {
+        rules: &rules,
+        groups: &groups,
+        failing: &[Status::Failed, Status::Error],
+        sinks: &sinks.map(|(name, kind)| (name.to_owned(), kind)).into(),
+        templates: &Templates::new(Names { labels: labels.clone() }, TimeZone::UTC),
+        context: Context { zone: TimeZone::UTC, dashboard: "https://agnox.dev".into(), labels },
+    })
+}
+
+fn router(rules: &str, groups: &str) -> Router {
+    compile(rules, groups).map_err(|problems| format!("{problems:#?}")).unwrap()
+}
+
+/// A router with one rule, named `r`, that tells `chat`.
+fn rule(when: &str) -> Router {
+    router(&format!("[{{name: r, when: {when}, send: chat}}]"), "[]")
+}
+
+fn event(body: &Value) -> Event {
+    raw_event(body.to_string().as_bytes())
+}
+
+fn raw_event(body: &[u8]) -> Event {
+    Event {
+        seq: EventSeq(7),
+        id: Uuid::nil(),
+        source: "main".into(),
+        received_at: "2026-03-14T12:00:01Z".parse().unwrap(),
+        reading: Reading::of(body),
+        body: body.into(),
+        replay_of: None,
+    }
+}
+
+fn run(status: &str, group: &str) -> Event {
+    event(&json!({"status": status, "groupName": group}))
+}
+
+/// The names of all rules that a decision tells of, in order.
+fn rules_of(decision: &Decision) -> Vec<&str> {
+    let named = decision.planned.iter().flat_map(|planned| &planned.brief.rules);
+    named.map(String::as_str).collect()
+}
+
+fn fires(router: &Router, event: &Event) -> bool {
+    !router.decide(event).planned.is_empty()
+}
