@@ -188,6 +188,22 @@ async fn a_torn_log_loses_nothing_that_was_acknowledged() {
 }
 
 #[tokio::test]
+async fn a_long_read_never_keeps_the_writer_out() {
+    let folder = place();
+    let path = folder.path().join("journal.db");
+    let journal = open(folder.path());
+    journal.accept(run("checkout", 1)).await.unwrap();
+    let reading = open::reader(&path).unwrap();
+    reading.execute_batch("BEGIN; SELECT count(*) FROM event;").unwrap();
+    journal.accept(run("checkout", 2)).await.unwrap();
+    let checkpointer = open::checkpointer(&path).unwrap();
+    let started = std::time::Instant::now();
+    checkpoint::checkpoint(&checkpointer, "RESTART").unwrap();
+    assert!(started.elapsed() < std::time::Duration::from_secs(2), "the reader was waited for");
+    journal.accept(run("checkout", 3)).await.unwrap();
+}
+
+#[tokio::test]
 async fn requests_that_wait_together_share_a_commit() {
     let folder = place();
     let journal = open(folder.path());
