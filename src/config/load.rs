@@ -139,8 +139,12 @@ impl Loader<'_> {
             Some(Content::Map(entries)) => {
                 entries.iter().map(|entry| (entry.key.clone(), entry.value.clone())).collect()
             }
-            // A list has been told of as one, and the rest is nothing that could be read.
-            Some(_) => Vec::new(),
+            Some(Content::List(_)) => Vec::new(), // told of by the schema
+            Some(_) => {
+                let message = format!("`{key}` is a map: a name, and below it what it is");
+                self.remarks.fault(key, &Fault::new("", message, None));
+                Vec::new()
+            }
         }
     }
 
