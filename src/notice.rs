@@ -114,11 +114,11 @@ fn obituary(dead: &DeadNote) -> String {
 /// The colour and the emoji of a status.
 fn look(status: Option<&Status>) -> (&'static str, &'static str) {
     match status {
-        Some(Status::Passed) => ("#2eb67d", "✅"),
-        Some(Status::Failed) => ("#e01e5a", "❌"),
-        Some(Status::Error) => ("#7c3085", "💥"),
-        Some(Status::Unstable) => ("#ecb22e", "⚠️"),
-        Some(Status::Unknown(_)) | None => ("#8d9199", "❔"),
+        Some(Status::Passed) => ("#2da44e", "✅"),
+        Some(Status::Failed) => ("#d73a49", "🔴"),
+        Some(Status::Error) => ("#6f42c1", "💥"),
+        Some(Status::Unstable) => ("#d4a017", "⚠️"),
+        Some(Status::Unknown(_)) | None => ("#6a737d", "❔"),
     }
 }
 

@@ -56,7 +56,8 @@ fn everything_that_the_event_says_is_there() {
     assert_eq!(notice.rule.as_deref(), Some("first"));
     assert_eq!(notice.labels["team"].as_deref(), Some("qa"));
     assert_eq!(notice.labels["channel"], None);
-    assert_eq!(notice.emoji, "❌");
+    let documented = agnox_bridge_sinks::variables::sample();
+    assert_eq!((notice.color, notice.emoji), (documented.color, documented.emoji));
 }
 
 #[test]

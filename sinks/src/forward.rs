@@ -26,6 +26,7 @@ pub const KIND: Kind = Kind {
     about: "Passes the event on, byte for byte, signed with the target's own secret.",
     parameters: Parameters::Named(&[]),
     words: None,
+    default_rate: None,
     example: EXAMPLE,
     schema,
     build,
@@ -179,5 +180,53 @@ impl Sink for Forward {
 
     fn reach<'a>(&'a self, deadline: Duration) -> BoxFuture<'a, Result<String, Failure>> {
         self.client.reach(&self.url, deadline).boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+    use serde_json::json;
+
+    use super::*;
+    use crate::client::DialPolicy;
+    use crate::template::{Names, Templates};
+
+    const URL: &str = "https://internal.example.com/agnox";
+
+    fn built(options: Value) -> Result<Built, BuildError> {
+        let templates = Templates::new(Names::default(), TimeZone::UTC);
+        let client = Client::new(DialPolicy { private: true });
+        build(options, &Surroundings { name: "mirror", templates: &templates, client: &client })
+    }
+
+    #[test]
+    fn a_forward_that_nobody_can_verify_is_warned_about() {
+        let warned = |options: Value| -> Vec<String> {
+            built(options).unwrap().warnings.into_iter().map(|warning| warning.path).collect()
+        };
+        let whsec = json!({"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"});
+        assert_eq!(warned(json!({"url": URL})), [""]);
+        assert_eq!(warned(json!({"url": URL, "secret": "short"})), ["secret"]);
+        assert!(warned(json!({"url": URL, "secret": "x".repeat(32)})).is_empty());
+        assert!(warned(json!({"url": URL, "standard_webhooks": whsec})).is_empty());
+    }
+
+    #[test]
+    fn what_can_not_work_is_refused_at_its_option_without_showing_it() {
+        for (options, path) in [
+            (json!({"url": "CANARY"}), "url"),
+            (json!({"url": URL, "secret": "  "}), "secret"),
+            (json!({"url": URL, "signature": "CANARY"}), "signature"),
+            (json!({"url": URL, "standard_webhooks": {}}), "standard_webhooks"),
+            (
+                json!({"url": URL, "standard_webhooks": {"secret": "CANARY"}}),
+                "standard_webhooks.secret",
+            ),
+        ] {
+            let error = built(options).map(drop).unwrap_err();
+            assert_eq!(error.path, path, "{error}");
+            assert!(path == "signature" || !format!("{error:?}").contains("CANARY"), "{error:?}");
+        }
     }
 }

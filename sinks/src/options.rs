@@ -18,7 +18,7 @@ pub fn read<T: DeserializeOwned>(options: Value) -> Result<T, BuildError> {
             whole if whole == "." => String::new(),
             path => path,
         };
-        let message = error.into_inner().to_string();
+        let message = without_value(&error.into_inner().to_string());
         let hint = nearest(&message);
         BuildError { path, message, hint }
     })
@@ -74,6 +74,18 @@ pub fn url_warnings(option: &str, url: &Url) -> Vec<BuildError> {
     warnings
 }
 
+/// The text that was found where something else belongs may be a secret in the wrong place.
+fn without_value(message: &str) -> String {
+    for start in ["invalid type: string \"", "invalid value: string \""] {
+        if let Some((_, expected)) =
+            message.strip_prefix(start).and_then(|rest| rest.rsplit_once("\", expected "))
+        {
+            return format!("a text stands here, expected {expected}");
+        }
+    }
+    message.to_owned()
+}
+
 /// The nearest known name, for serde's ``unknown field `urll`, expected one of `url`, …``.
 fn nearest(message: &str) -> Option<String> {
     let mut names = message.split('`').skip(1).step_by(2);
@@ -117,6 +129,12 @@ mod tests {
         let error = read::<Options>(json!({"basic": {"username": 1}})).unwrap_err();
         assert_eq!((error.path.as_str(), error.hint), ("basic.username", None));
         assert_eq!(read::<Options>(json!({})).unwrap_err().path, "");
+    }
+
+    #[test]
+    fn a_secret_in_the_wrong_place_is_not_repeated() {
+        let error = read::<Options>(json!({"basic": "bob:CANARY\", expected x"})).unwrap_err();
+        assert_eq!(error.message, "a text stands here, expected struct Basic");
     }
 
     #[test]

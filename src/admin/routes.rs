@@ -2,14 +2,15 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, Data, Path, Query, ServiceConfig};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::desk::{Desk, DeskError};
 use super::shapes::{BackupRequest, Done, Refused};
-use crate::journal::{DeliveryFilter, EventFilter, JournalError};
+use crate::journal::JournalError;
 
 /// Every route, by method and path; a test walks over them.
 pub const ROUTES: [(&str, &str); 14] = [
@@ -59,8 +60,8 @@ async fn status(desk: Data<Desk>) -> Answer {
     answer(desk.status().await?)
 }
 
-async fn events(desk: Data<Desk>, query: Query<EventFilter>) -> Answer {
-    answer(desk.events(query.into_inner()).await?)
+async fn events(desk: Data<Desk>, request: HttpRequest) -> Answer {
+    answer(desk.events(query(&request)?).await?)
 }
 
 async fn event(desk: Data<Desk>, id: Path<String>) -> Answer {
@@ -71,8 +72,8 @@ async fn replay(desk: Data<Desk>, id: Path<String>) -> Answer {
     answer(desk.replay(uuid(&id)?).await?)
 }
 
-async fn deliveries(desk: Data<Desk>, query: Query<DeliveryFilter>) -> Answer {
-    answer(desk.deliveries(query.into_inner()).await?)
+async fn deliveries(desk: Data<Desk>, request: HttpRequest) -> Answer {
+    answer(desk.deliveries(query(&request)?).await?)
 }
 
 async fn delivery(desk: Data<Desk>, id: Path<String>) -> Answer {
@@ -122,11 +123,18 @@ fn uuid(text: &str) -> Result<Uuid, DeskError> {
     text.parse().map_err(|_| DeskError::Invalid(format!("`{text}` is no id (a UUID)")))
 }
 
-/// An empty body is no filter: whoever means everything writes `{}`.
+fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, DeskError> {
+    Query::from_query(request.query_string())
+        .map(Query::into_inner)
+        .map_err(|error| DeskError::Invalid(format!("the query is not understood: {error}")))
+}
+
+/// Always an object, so that nothing else is taken for a filter that selects everything: whoever
+/// means everything writes `{}`.
 fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DeskError> {
-    serde_json::from_slice(body).map_err(|error| {
-        DeskError::Invalid(format!("the request's body is not understood: {error}"))
-    })
+    serde_json::from_slice::<Map<String, Value>>(body)
+        .and_then(|object| serde_json::from_value(Value::Object(object)))
+        .map_err(|error| DeskError::Invalid(format!("the body is not understood: {error}")))
 }
 
 impl ResponseError for DeskError {

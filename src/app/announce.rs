@@ -118,6 +118,16 @@ mod tests {
             warnings: 1,
             program: "cargo run --release --",
         };
-        insta::assert_snapshot!(started.text(), @"");
+        insta::assert_snapshot!(started.text(), @r"
+        agnox-bridge 0.1.0 is ready
+          hooks    http://127.0.0.1:8080/hooks/{main,partner}
+          admin    http://127.0.0.1:8081 (API and metrics)
+          journal  sqlite:agnox-bridge.db
+          loaded   2 sources, 0 rules, 0 sinks from my config.yaml
+          shadow   decides and records, sends nothing
+          note     1 warning: `cargo run --release -- check --config 'my config.yaml'` shows them
+        Send it a signed sample event:
+          cargo run --release -- send --config 'my config.yaml'
+        ");
     }
 }

@@ -62,10 +62,10 @@ impl Gateway {
     /// If the journal, a certificate or a secret can't be used.
     pub async fn start(loaded: Loaded, options: Options) -> Result<Self, AppError> {
         let began = Instant::now();
-        let folder = folder_of(&options.config);
-        let tls = read_tls(&loaded.settings, &folder)?;
-        let journal_url = loaded.settings.journal.url.to_string();
-        let journal = journal::open(&journal_url, &folder)?;
+        let tls = read_tls(&loaded.settings)?;
+        let journal_url = &loaded.settings.journal.url;
+        let journal_file = journal_url.path().to_owned();
+        let journal = journal::open(&journal_url.to_string(), Path::new(""))?;
         let (metrics, health) = (Arc::new(Metrics::default()), Arc::new(Health::default()));
         let sources = sources(&loaded.settings, &metrics)?;
         let limits = limits(&loaded.settings);
@@ -77,7 +77,7 @@ impl Gateway {
         let conductor =
             Conductor::start(journal.clone(), router.clone(), options.shadow, metrics.clone());
         let gateway = Gateway {
-            journal_file: folder.join(parts.in_force.settings.journal.url.path()),
+            journal_file,
             rules: Arc::new(ArcSwap::new(parts.rules)),
             in_force: Mutex::new(parts.in_force),
             edge: Arc::new(edge),
@@ -225,11 +225,6 @@ impl Swapped {
     }
 }
 
-/// The folder that the configuration's relative paths start from.
-pub(super) fn folder_of(config: &Path) -> PathBuf {
-    config.parent().map(Path::to_owned).unwrap_or_default()
-}
-
 /// The sources with their keys.
 ///
 /// # Errors
@@ -261,9 +256,9 @@ fn limits(settings: &Settings) -> Limits {
     }
 }
 
-fn read_tls(settings: &Settings, folder: &Path) -> Result<Option<TlsFiles>, AppError> {
+fn read_tls(settings: &Settings) -> Result<Option<TlsFiles>, AppError> {
     let Some(tls) = &settings.server.tls else { return Ok(None) };
-    Ok(Some(TlsFiles::read(folder.join(&tls.cert), folder.join(&tls.key))?))
+    Ok(Some(TlsFiles::read(tls.cert.clone(), tls.key.clone())?))
 }
 
 /// A sink in shadow: it is there, and nothing goes out.

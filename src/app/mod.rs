@@ -40,7 +40,7 @@ pub struct Options {
     /// The configuration's file, read again at a reload.
     pub config: PathBuf,
     /// How it is read.
-    pub load: LoadOptions,
+    pub load: Arc<LoadOptions>,
     /// Decides and records, and sends nothing.
     pub shadow: bool,
     /// Whether to say on standard output where it listens and what it loaded.

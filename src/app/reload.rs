@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::gateway::{Gateway, Swapped, sources};
 use crate::admin::shapes::Reloaded;
-use crate::config::{self, Loaded, Settings};
+use crate::config::{self, Diagnostic, Loaded, Settings};
 use crate::telemetry::ResultLabel;
 
 impl Gateway {
@@ -38,7 +38,7 @@ impl Gateway {
         let reloaded = Reloaded {
             config_version: loaded.version.clone(),
             needs_restart: needs_restart(&self.settings(), &loaded.settings),
-            warnings: loaded.warnings.iter().map(|warning| warning.message.clone()).collect(),
+            warnings: loaded.warnings.iter().map(in_a_line).collect(),
         };
         self.swap(sources, Swapped::new(loaded));
         Ok(reloaded)
@@ -48,6 +48,10 @@ impl Gateway {
         let label = ResultLabel { outcome: outcome.to_owned() };
         self.metrics.reloads.get_or_create(&label).inc();
     }
+}
+
+fn in_a_line(warning: &Diagnostic) -> String {
+    format!("{}:{}: {}", warning.spot.file, warning.spot.line, warning.message)
 }
 
 fn tell(reloaded: &Reloaded) {

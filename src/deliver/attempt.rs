@@ -341,7 +341,7 @@ async fn persist<'a, T>(what: &str, ask: impl Fn() -> crate::journal::Answer<'a,
 }
 
 /// The beginning of a text, cut between characters.
-fn cut(text: &str, most: usize) -> String {
+pub(super) fn cut(text: &str, most: usize) -> String {
     if text.len() <= most {
         return text.to_owned();
     }

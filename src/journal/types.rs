@@ -159,7 +159,7 @@ pub struct Trouble {
 
 /// Which events.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct EventFilter {
     /// Of this source.
     pub source: Option<String>,
@@ -183,9 +183,9 @@ pub struct EventFilter {
     pub limit: usize,
 }
 
-/// Which deliveries.
+/// Which deliveries. An unknown key is refused: a filter that is misspelt would select everything.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct DeliveryFilter {
     /// Just these.
     pub ids: Vec<Uuid>,

@@ -3,9 +3,10 @@
 //! The 202 goes out when the bytes are on disk, not before and not later.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use actix_web::http::header;
+use actix_web::http::{ConnectionType, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
@@ -31,6 +32,7 @@ pub struct Edge {
     hush: Hush,
     pub(super) health: Arc<Health>,
     pub(super) metrics: Arc<Metrics>,
+    draining: AtomicBool,
 }
 
 impl Edge {
@@ -50,12 +52,19 @@ impl Edge {
             hush: Hush::default(),
             health,
             metrics,
+            draining: AtomicBool::new(false),
         }
     }
 
     /// Takes other sources from now on; requests in hand keep theirs.
     pub fn replace_sources(&self, sources: Sources) {
         self.sources.store(Arc::new(sources));
+    }
+
+    /// From now on every answer ends its connection, so that the sender's next request goes to
+    /// whoever listens next.
+    pub(super) fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
     }
 
     /// Counts a refused request, writes its line unless there were many, and answers it.
@@ -110,10 +119,14 @@ pub(super) async fn hook(
     let Some(source) = source else {
         return edge.refuse(&request, None, Refusal::Source);
     };
-    match edge.receive(&source, &request, payload).await {
+    let mut answer = match edge.receive(&source, &request, payload).await {
         Ok(accepted) => acknowledge(&source, accepted),
         Err(refusal) => edge.refuse(&request, Some(&source), refusal),
+    };
+    if edge.draining.load(Ordering::Relaxed) {
+        answer.head_mut().set_connection_type(ConnectionType::Close);
     }
+    answer
 }
 
 fn acknowledge(source: &Source, accepted: Accepted) -> HttpResponse {

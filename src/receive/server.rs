@@ -48,6 +48,7 @@ pub struct Limits {
 
 /// A listener that serves.
 pub struct Listening {
+    edge: Arc<Edge>,
     handle: ServerHandle,
     task: JoinHandle<io::Result<()>>,
 }
@@ -55,6 +56,9 @@ pub struct Listening {
 /// How long requests in hand may take once the listener is told to stop: their body's deadline,
 /// and the journal.
 const LAST_REQUESTS: u64 = 7;
+
+/// How long connections that were accepted already have for their request's first byte.
+const LAST_TURN: Duration = Duration::from_millis(500);
 
 impl Default for Limits {
     fn default() -> Self {
@@ -81,6 +85,7 @@ pub fn listen(
     limits: Limits,
 ) -> io::Result<Listening> {
     let workers = limits.workers.clamp(1, 512);
+    let kept = edge.clone();
     let builder = Server::build()
         .workers(workers)
         .max_concurrent_connections(limits.connections.div_ceil(workers))
@@ -103,12 +108,18 @@ pub fn listen(
         }),
     };
     let server = builder?.run();
-    Ok(Listening { handle: server.handle(), task: tokio::spawn(server) })
+    Ok(Listening { edge: kept, handle: server.handle(), task: tokio::spawn(server) })
 }
 
 impl Listening {
     /// Takes no new connection, answers what is in hand, and closes.
+    ///
+    /// The HTTP library drops connections that it has accepted and not looked at yet. So it first
+    /// rests, and those get their turn; what waits in a handed-over socket is the next process's.
     pub async fn stop(self) {
+        self.handle.pause().await;
+        self.edge.drain();
+        tokio::time::sleep(LAST_TURN).await;
         self.handle.stop(true).await;
         if let Ok(Err(error)) = self.task.await {
             tracing::warn!("the public listener ended badly: {error}");

@@ -33,30 +33,35 @@ impl Compiler<'_, '_> {
             self.findings.problem(path, format!("conditions nest deeper than {DEEPEST}"));
             return Condition { path: path.to_owned(), test: Test::All(Vec::new()) };
         }
-        let mut tests = Vec::new();
-        let mut at = |key: &str, test: Option<Test>| {
-            tests.extend(test.map(|test| Condition { path: format!("{path}.{key}"), test }));
-        };
-        let below = |key: &str| format!("{path}.{key}");
-        at("status", self.statuses(config.status.as_ref(), &below("status")));
-        at("source", self.text(Subject::Source, config.source.as_ref(), &below("source")));
-        at("group", self.text(Subject::Group, config.group.as_ref(), &below("group")));
-        at("event", self.text(Subject::Event, config.event.as_ref(), &below("event")));
-        at("duration", self.duration(config.duration.as_ref(), &below("duration")));
-        at("summary", self.text(Subject::Summary, config.summary.as_ref(), &below("summary")));
-        at("unmatched", config.unmatched.map(Test::Unmatched));
-        tests.extend(self.labels(config.labels.as_ref(), &below("labels")));
-        tests.extend(self.fields(config.fields.as_ref(), &below("fields")));
-        self.nested(config, path, depth, &mut tests);
         if *config == Conditions::default() {
             self.findings.problem(path, "there are no conditions").hint(
                 "write at least one, such as {status: FAILED}; for every event, `when: always`",
             );
         }
+        let mut tests = self.plain(config, path);
+        tests.extend(self.labels(config.labels.as_ref(), &format!("{path}.labels")));
+        tests.extend(self.fields(config.fields.as_ref(), &format!("{path}.fields")));
+        self.nested(config, path, depth, &mut tests);
         match tests.len() {
             1 => tests.remove(0),
             _ => Condition { path: path.to_owned(), test: Test::All(tests) },
         }
+    }
+
+    /// The conditions that stand for themselves, the cheap ones first.
+    fn plain(&mut self, config: &Conditions, path: &str) -> Vec<Condition> {
+        let below = |key: &str| format!("{path}.{key}");
+        let tests = [
+            ("status", self.statuses(config.status.as_ref(), &below("status"))),
+            ("unmatched", config.unmatched.map(Test::Unmatched)),
+            ("source", self.text(Subject::Source, config.source.as_ref(), &below("source"))),
+            ("group", self.text(Subject::Group, config.group.as_ref(), &below("group"))),
+            ("event", self.text(Subject::Event, config.event.as_ref(), &below("event"))),
+            ("duration", self.duration(config.duration.as_ref(), &below("duration"))),
+            ("summary", self.text(Subject::Summary, config.summary.as_ref(), &below("summary"))),
+        ];
+        let given = tests.into_iter().filter_map(|(key, test)| Some((below(key), test?)));
+        given.map(|(path, test)| Condition { path, test }).collect()
     }
 
     fn nested(&mut self, config: &Conditions, path: &str, depth: usize, into: &mut Vec<Condition>) {

@@ -36,7 +36,7 @@ pub enum WhenConfig {
     /// For every event.
     Always,
     /// When these conditions hold.
-    Conditions(Conditions),
+    Conditions(Box<Conditions>),
 }
 
 /// Conditions. All keys must hold; in a list one entry must. A text is compared whole, as a glob

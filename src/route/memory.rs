@@ -68,3 +68,31 @@ impl Remembered {
         self.groups.insert(Arc::clone(group), Arc::clone(facts));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_from_outside_can_not_fill_the_memory() {
+        let memory = Memory::default();
+        for number in 0..2 * MOST_NAMES {
+            memory.recall(&format!("group-{number}").into(), GroupFacts::default);
+            assert!(memory.lock().groups.len() <= MOST_NAMES);
+        }
+        let before = memory.lock().groups.len();
+        memory.recall(&"x".repeat(LONGEST_NAME + 1).into(), GroupFacts::default);
+        assert_eq!(memory.lock().groups.len(), before);
+    }
+
+    #[test]
+    fn what_leads_to_many_rules_is_forgotten_before_it_grows_large() {
+        let memory = Memory::default();
+        let many = || GroupFacts { rules: vec![0; MOST_ITEMS / 4], ..GroupFacts::default() };
+        for number in 0..20 {
+            memory.recall(&format!("group-{number}").into(), many);
+            assert!(memory.lock().items <= MOST_ITEMS);
+        }
+        assert_eq!(memory.lock().groups.len(), 4);
+    }
+}

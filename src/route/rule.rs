@@ -1,6 +1,6 @@
 //! A rule as it was compiled, and how it is compiled.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 
 use agnox_bridge_sinks::kind::{Kind, Parameters};
 use agnox_bridge_sinks::template::{Escape, Template, TemplateError, Templates};
@@ -45,13 +45,12 @@ pub(super) struct Means<'a> {
 impl Means<'_> {
     /// Compiles all rules and notes what is wrong with them.
     pub(super) fn rules(&self, configs: &[RuleConfig], found: &mut Found) -> Vec<Rule> {
-        let mut first_of_name: HashMap<&str, usize> = HashMap::new();
+        let mut names: HashSet<&str> = HashSet::new();
         let mut rules = Vec::with_capacity(configs.len());
         for (number, config) in configs.iter().enumerate() {
             let mut findings = Findings { item: format!("rules[{number}]"), found: &mut *found };
-            let first = *first_of_name.entry(&config.name).or_insert(number);
-            if first != number {
-                let message = format!("`rules[{first}]` is named \"{}\" already", config.name);
+            if !names.insert(&config.name) {
+                let message = format!("an earlier rule is named \"{}\" already", config.name);
                 findings.problem("name", message).hint("give each rule a name of its own");
             }
             rules.push(self.rule(config, &mut findings));

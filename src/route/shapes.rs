@@ -102,7 +102,8 @@ impl<'de> Visitor<'de> for WhenVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<WhenConfig, A::Error> {
-        Conditions::deserialize(MapAccessDeserializer::new(map)).map(WhenConfig::Conditions)
+        let conditions = Box::<Conditions>::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(WhenConfig::Conditions(conditions))
     }
 }
 

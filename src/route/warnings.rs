@@ -12,15 +12,15 @@ const MOST_COMPARED: usize = 100;
 /// What is probably not meant about the rules as a whole.
 pub(super) fn of_rules(rules: &[Rule], groups: &Groups) -> Vec<Problem> {
     let mut warnings = Vec::new();
-    let mut stops: Vec<(usize, &Rule)> = Vec::new();
-    let mut takers: Vec<(usize, &Rule)> = Vec::new();
+    let mut stops: Vec<&Rule> = Vec::new();
+    let mut takers: Vec<&Rule> = Vec::new();
     for (number, rule) in rules.iter().enumerate() {
         warnings.extend(never_fires(number, rule, &stops, &takers));
-        if rule.stop && stops.len() < MOST_COMPARED {
-            stops.push((number, rule));
+        if rule.stop && (rule.when.is_none() || stops.len() < MOST_COMPARED) {
+            stops.push(rule);
         }
         if rule.when.is_some() && takers.len() < MOST_COMPARED {
-            takers.push((number, rule));
+            takers.push(rule);
         }
     }
     warnings.extend(falls_through(rules, groups));
@@ -28,15 +28,10 @@ pub(super) fn of_rules(rules: &[Rule], groups: &Groups) -> Vec<Problem> {
 }
 
 /// `stops` are the earlier rules that end the list, `takers` those that leave nothing unmatched.
-fn never_fires(
-    number: usize,
-    rule: &Rule,
-    stops: &[(usize, &Rule)],
-    takers: &[(usize, &Rule)],
-) -> Option<Problem> {
+fn never_fires(number: usize, rule: &Rule, stops: &[&Rule], takers: &[&Rule]) -> Option<Problem> {
     let path = format!("rules[{number}]");
-    if let Some((by, stopper)) = stops.iter().find(|(_, earlier)| covers(earlier, rule)) {
-        let message = format!("never fires: `rules[{by}]` \"{}\" stops before it", stopper.name);
+    if let Some(stopper) = stops.iter().find(|earlier| covers(earlier, rule)) {
+        let message = format!("never fires: the rule \"{}\" stops before it", stopper.name);
         return Some(
             Problem::new(path, message).hint("move it above that rule, or drop its `stop`"),
         );
@@ -49,10 +44,9 @@ fn never_fires(
     if !asks_for_unmatched(when) {
         return None;
     }
-    let shadow = takers.iter().find(|(_, earlier)| covers(earlier, rule));
-    shadow.map(|(by, taker)| {
-        let message =
-            format!("never fires: `rules[{by}]` \"{}\" matches all that it could", taker.name);
+    let shadow = takers.iter().find(|earlier| covers(earlier, rule));
+    shadow.map(|taker| {
+        let message = format!("never fires: the rule \"{}\" matches all that it could", taker.name);
         Problem::new(path, message)
             .hint("`unmatched: true` holds only where no earlier rule with conditions matched")
     })

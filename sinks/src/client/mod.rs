@@ -5,6 +5,7 @@
 //! are read to a cap and never unpacked, and no proxy is taken from the environment: a request goes
 //! to the address that the configuration names, or nowhere. This room knows no kind of sink.
 
+mod address;
 mod answer;
 mod dial;
 mod echo;
@@ -81,7 +82,49 @@ impl Client {
         attempt: &Attempt,
         expectation: &Expectation,
     ) -> Result<Receipt, Failure> {
+        self.send_until(Instant::now() + attempt.deadline, request, attempt, expectation).await
+    }
+
+    /// Tries once to send a message's requests, one after the other, under one deadline.
+    ///
+    /// # Errors
+    /// As [`Client::send`], for the first that fails.
+    pub async fn send_message(
+        &self,
+        message: &Message,
+        attempt: &Attempt,
+        expectation: &Expectation,
+    ) -> Result<Receipt, Failure> {
         let end = Instant::now() + attempt.deadline;
+        let mut receipt = Receipt::default();
+        for step in &message.steps {
+            let Step::Http(request) = step else {
+                return Err(Failure::new(Fault::Refused, "the message is no HTTP request"));
+            };
+            receipt = self.send_until(end, request, attempt, expectation).await?;
+        }
+        Ok(receipt)
+    }
+
+    /// Connects to a URL's host, with TLS where it asks for it, and sends nothing.
+    ///
+    /// # Errors
+    /// As [`Client::send`].
+    pub async fn reach(&self, url: &Secret, deadline: Duration) -> Result<String, Failure> {
+        let target = Target::of(url)?;
+        match timeout(deadline, self.connect(&target)).await {
+            Ok(reached) => reached,
+            Err(_) => Err(trouble::late(&target.name, deadline, false)),
+        }
+    }
+
+    async fn send_until(
+        &self,
+        end: Instant,
+        request: &Request,
+        attempt: &Attempt,
+        expectation: &Expectation,
+    ) -> Result<Receipt, Failure> {
         let target = Target::of(&request.url)?;
         target.admit(self.guard)?;
         let written = Arc::new(AtomicBool::new(request.body.is_empty()));
@@ -108,41 +151,6 @@ impl Client {
             body: &body,
         };
         echo::cover(request, answer.judge(expectation, Timestamp::now()))
-    }
-
-    /// Tries once to send a message's requests, one after the other, under one deadline.
-    ///
-    /// # Errors
-    /// As [`Client::send`], for the first that fails.
-    pub async fn send_message(
-        &self,
-        message: &Message,
-        attempt: &Attempt,
-        expectation: &Expectation,
-    ) -> Result<Receipt, Failure> {
-        let end = Instant::now() + attempt.deadline;
-        let mut receipt = Receipt::default();
-        for step in &message.steps {
-            let Step::Http(request) = step else {
-                return Err(Failure::new(Fault::Refused, "the message is no HTTP request"));
-            };
-            let deadline = end.saturating_duration_since(Instant::now());
-            let attempt = Attempt { deadline, ..attempt.clone() };
-            receipt = self.send(request, &attempt, expectation).await?;
-        }
-        Ok(receipt)
-    }
-
-    /// Connects to a URL's host, with TLS where it asks for it, and sends nothing.
-    ///
-    /// # Errors
-    /// As [`Client::send`].
-    pub async fn reach(&self, url: &Secret, deadline: Duration) -> Result<String, Failure> {
-        let target = Target::of(url)?;
-        match timeout(deadline, self.connect(&target)).await {
-            Ok(reached) => reached,
-            Err(_) => Err(trouble::late(&target.name, deadline, false)),
-        }
     }
 
     async fn connect(&self, target: &Target) -> Result<String, Failure> {

@@ -1,0 +1,182 @@
+//! How a command reaches what it asks about: the configuration, a source's key, the running gateway
+//! or the file of a stopped one.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use agnox_bridge_sinks::secret::Secret;
+use agnox_bridge_sinks::signature::AgnoxKey;
+use anyhow::{Context, anyhow, bail};
+use arc_swap::ArcSwap;
+use clap::Args;
+
+use super::Common;
+use crate::admin::{AdminClient, ClientError, Desk, Rules};
+use crate::config::{self, LoadOptions, Loaded, Settings};
+use crate::journal::{self, Journal, JournalError};
+
+/// Which secret signs or verifies. Secrets never come as arguments, where other users see them.
+#[derive(Args, Debug, Clone)]
+pub struct KeyArgs {
+    /// The source whose secret is used; the only one if there is one.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// Take the secret from this file instead of from the configuration.
+    #[arg(long, value_name = "FILE")]
+    pub secret_file: Option<PathBuf>,
+}
+
+/// The running gateway, or the journal of a stopped one.
+pub enum Access {
+    /// Over its admin listener.
+    Running(AdminClient),
+    /// From its file.
+    Stopped(Desk, Arc<dyn Journal>),
+}
+
+/// Calls the same operation on whichever is there.
+macro_rules! ask {
+    ($access:expr, $method:ident($($argument:expr),*), by_ref($($filter:expr),*)) => {
+        match $access {
+            $crate::cli::access::Access::Running(client) => client.$method($(&$filter),* $($argument),*).await?,
+            $crate::cli::access::Access::Stopped(desk, _) => desk.$method($($filter.clone()),* $($argument),*).await?,
+        }
+    };
+    ($access:expr, $method:ident($($argument:expr),*)) => {
+        ask!($access, $method($($argument),*), by_ref())
+    };
+}
+pub(super) use ask;
+
+impl Access {
+    /// The running gateway if one answers, else the file.
+    pub async fn open(loaded: Loaded, common: &Common) -> anyhow::Result<Self> {
+        let settings = &loaded.settings;
+        let admin = reachable(settings.server.admin).to_string();
+        let client = AdminClient::new(&admin, settings.server.admin_token.clone())?;
+        match client.status().await {
+            Ok(_) => Ok(Access::Running(client)),
+            Err(ClientError::Unreachable { .. }) => Self::open_file(loaded, common),
+            Err(error) => Err(error).context("the running gateway does not help"),
+        }
+    }
+
+    fn open_file(loaded: Loaded, common: &Common) -> anyhow::Result<Self> {
+        let url = loaded.settings.journal.url.to_string();
+        let journal = journal::open(&url, folder_of(&common.config))
+            .map_err(|error| explain(error, &loaded))?;
+        let router = Some(Arc::new(loaded.router));
+        let rules = Arc::new(ArcSwap::from_pointee(Rules { router, redactor: loaded.redactor }));
+        Ok(Access::Stopped(Desk::new(Arc::clone(&journal), rules, None), journal))
+    }
+
+    /// Lets go of the file, everything written.
+    pub async fn close(self) {
+        if let Access::Stopped(_, journal) = self {
+            journal.close().await;
+        }
+    }
+}
+
+fn explain(error: JournalError, loaded: &Loaded) -> anyhow::Error {
+    let held = matches!(error, JournalError::Locked(_));
+    let error = anyhow!(error);
+    if !held {
+        return error.context("can't open the journal");
+    }
+    let admin = loaded.settings.server.admin;
+    error.context(format!(
+        "a gateway holds the journal, but none answers at its admin address {admin}"
+    ))
+}
+
+/// Reads the configuration; the error is its whole report.
+pub fn load(common: &Common) -> anyhow::Result<Loaded> {
+    load_with(common, &LoadOptions::default())
+}
+
+/// The same, in a special way.
+pub fn load_with(common: &Common, options: &LoadOptions) -> anyhow::Result<Loaded> {
+    if !common.config.exists() {
+        bail!(
+            "there is no {}; name the configuration with --config, or make one with `agnox-bridge init`",
+            common.config.display()
+        );
+    }
+    config::load(&common.config, options)
+        .map_err(|report| anyhow!("the configuration can't be used\n\n{report}"))
+}
+
+/// The folder that relative paths of a configuration start from.
+pub fn folder_of(config: &Path) -> &Path {
+    config.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Where the public listener is reached from this machine.
+pub fn base_url(settings: &Settings) -> String {
+    let scheme = if settings.server.tls.is_some() { "https" } else { "http" };
+    format!("{scheme}://{}", reachable(settings.server.listen))
+}
+
+/// Where a source's events are posted to.
+pub fn hooks_url(settings: &Settings, source: Option<&str>) -> anyhow::Result<String> {
+    Ok(format!("{}/hooks/{}", base_url(settings), source_name(settings, source)?))
+}
+
+/// An address to connect to for one that is listened on.
+fn reachable(mut address: std::net::SocketAddr) -> std::net::SocketAddr {
+    if address.ip().is_unspecified() {
+        let loopback: std::net::IpAddr = match address.ip() {
+            std::net::IpAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            std::net::IpAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        };
+        address.set_ip(loopback);
+    }
+    address
+}
+
+/// The source that is meant: the named one, or the first.
+pub fn source_name(settings: &Settings, source: Option<&str>) -> anyhow::Result<String> {
+    match source {
+        Some(name) if settings.sources.contains_key(name) => Ok(name.to_owned()),
+        Some(name) => {
+            let known: Vec<&str> = settings.sources.keys().map(String::as_str).collect();
+            bail!("there is no source `{name}`; there is {}", known.join(", "))
+        }
+        None => settings.sources.keys().next().cloned().context("the configuration has no source"),
+    }
+}
+
+/// The key that signs; `None` where the source is unsigned.
+pub fn key_for(key: &KeyArgs, common: &Common) -> anyhow::Result<Option<AgnoxKey>> {
+    Ok(keys_for(key, common)?.into_iter().next())
+}
+
+/// Every key that may sign; none where the source is unsigned.
+pub fn keys_for(key: &KeyArgs, common: &Common) -> anyhow::Result<Vec<AgnoxKey>> {
+    let secrets: Vec<Secret> = match &key.secret_file {
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("can't read {}", path.display()))?;
+            vec![Secret::new(text.trim_end_matches(['\r', '\n']))]
+        }
+        None => {
+            let settings = load(common)?.settings;
+            let name = source_name(&settings, key.source.as_deref())?;
+            settings.sources[&name].all_secrets().cloned().collect()
+        }
+    };
+    secrets.iter().map(|secret| AgnoxKey::new(secret).map_err(anyhow::Error::from)).collect()
+}
+
+/// A file's bytes, or standard input's.
+pub fn read_input(file: Option<&Path>) -> anyhow::Result<Vec<u8>> {
+    match file {
+        Some(path) => std::fs::read(path).with_context(|| format!("can't read {}", path.display())),
+        None => {
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)?;
+            Ok(bytes)
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! How a command speaks: lines and tables for people, JSON for programs, trouble on stderr.
+
+use std::io::Write;
+
+use anstream::{AutoStream, ColorChoice};
+use clap::ValueEnum;
+use comfy_table::{ContentArrangement, Table, presets};
+use serde::Serialize;
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Where a command's answers go.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    color: Color,
+    /// Whether the answer is to be JSON.
+    pub json: bool,
+}
+
+impl Output {
+    /// Speaks with these settings.
+    pub fn new(color: Color, json: bool) -> Self {
+        Output { color, json }
+    }
+
+    /// Whether standard output takes colours.
+    pub fn colored(&self) -> bool {
+        !matches!(AutoStream::choice(&std::io::stdout()), ColorChoice::Never)
+            && self.color != Color::Never
+            || self.color == Color::Always
+    }
+
+    /// Prints a line. A reader that went away is no error: it has seen enough.
+    pub fn line(&self, text: impl AsRef<str>) {
+        let mut stdout = AutoStream::new(std::io::stdout(), self.choice()).lock();
+        let _ = writeln!(stdout, "{}", text.as_ref());
+    }
+
+    /// Prints a value as JSON, indented.
+    pub fn value(&self, value: &impl Serialize) -> anyhow::Result<()> {
+        self.line(serde_json::to_string_pretty(value)?);
+        Ok(())
+    }
+
+    /// Prints a table with a header.
+    pub fn table<const N: usize>(
+        &self,
+        header: [&str; N],
+        rows: impl IntoIterator<Item = [String; N]>,
+    ) {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_header(header.map(str::to_uppercase));
+        for row in rows {
+            table.add_row(row);
+        }
+        for line in table.to_string().lines() {
+            self.line(line.trim_end());
+        }
+    }
+
+    /// Says on standard error how far something long has come.
+    pub fn progress(&self, text: impl AsRef<str>) {
+        let mut stderr = AutoStream::new(std::io::stderr(), self.choice()).lock();
+        let _ = writeln!(stderr, "{}", text.as_ref());
+    }
+
+    /// Says on standard error what went wrong, and what it came from.
+    pub fn error(&self, error: &anyhow::Error) {
+        let mut text = format!("error: {error}");
+        for cause in error.chain().skip(1) {
+            text.push_str(&format!("\n  because: {cause}"));
+        }
+        self.progress(text);
+    }
+
+    fn choice(&self) -> ColorChoice {
+        match self.color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        }
+    }
+}

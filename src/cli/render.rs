@@ -1,0 +1,115 @@
+//! `render`: the exact message that a sink would get, secrets covered.
+
+use std::process::ExitCode;
+
+use agnox_bridge_sinks::contract::Notice;
+use agnox_bridge_sinks::message::Message;
+use anyhow::{Context, bail};
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::access::{load, source_name};
+use super::sample::Sample;
+use super::{Common, Ended, Output};
+use crate::config::Loaded;
+use crate::deliver::Outlet;
+use crate::model::{Brief, Event};
+
+/// `agnox-bridge render team-chat --status ERROR`
+#[derive(Args, Debug)]
+pub struct Render {
+    /// The sink; every sink that the rules tell of the event if left out.
+    sink: Option<String>,
+    /// The source that the made-up event comes from.
+    #[arg(long)]
+    source: Option<String>,
+    #[command(flatten)]
+    sample: Sample,
+}
+
+impl Render {
+    /// Shows each message as it would go out.
+    pub fn run(self, common: &Common, output: &Output) -> Ended {
+        let loaded = load(common)?;
+        let source = source_name(&loaded.settings, self.source.as_deref())?;
+        let event = self.sample.event(&source)?;
+        for (outlet, brief) in self.messages(&loaded, &event)? {
+            let (message, trouble) = rendered(&loaded, outlet, &brief, &event);
+            show(outlet, &brief, &loaded.redactor.cover(&message.to_string()), trouble, output)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// What the rules plan for the event; for a sink that no rule tells, its own words.
+    fn messages<'a>(
+        &self,
+        loaded: &'a Loaded,
+        event: &Event,
+    ) -> anyhow::Result<Vec<(&'a Outlet, Brief)>> {
+        if let Some(name) = &self.sink
+            && !loaded.outlets.contains_key(name)
+        {
+            let known: Vec<&str> = loaded.outlets.keys().map(String::as_str).collect();
+            bail!("there is no sink `{name}`; there is {}", known.join(", "));
+        }
+        let planned = loaded.router.decide(event).planned;
+        let wanted =
+            planned.into_iter().filter(|plan| self.sink.as_ref().is_none_or(|s| *s == plan.sink));
+        let mut found = Vec::new();
+        for plan in wanted {
+            let outlet =
+                loaded.outlets.get(&plan.sink).context("a rule names a sink that is there")?;
+            found.push((outlet.as_ref(), plan.brief));
+        }
+        match (&self.sink, found.is_empty()) {
+            (Some(name), true) => Ok(vec![(loaded.outlets[name].as_ref(), Brief::default())]),
+            (None, true) => {
+                bail!("no rule tells anybody of this event; name a sink to see its words")
+            }
+            _ => Ok(found),
+        }
+    }
+}
+
+fn rendered(
+    loaded: &Loaded,
+    outlet: &Outlet,
+    brief: &Brief,
+    event: &Event,
+) -> (Message, Option<String>) {
+    let id = Uuid::now_v7().to_string();
+    let notice: Notice =
+        loaded.router.context().notice(event, brief, &outlet.name, &id, Timestamp::now());
+    let words = brief.words.as_ref().and_then(|words| loaded.router.words(words));
+    match outlet.sink.render(&notice, words) {
+        Ok(message) => (message, None),
+        Err(error) => (outlet.sink.minimal(&notice, &error.to_string()), Some(error.to_string())),
+    }
+}
+
+fn show(
+    outlet: &Outlet,
+    brief: &Brief,
+    text: &str,
+    trouble: Option<String>,
+    output: &Output,
+) -> anyhow::Result<()> {
+    if output.json {
+        return output.value(&json!({
+            "sink": outlet.name, "kind": outlet.kind, "rules": brief.rules, "message": text,
+            "template_error": trouble,
+        }));
+    }
+    let rules = match brief.rules.as_slice() {
+        [] => "no rule tells it of this event; its own words".to_owned(),
+        rules => format!("for {}", rules.join(", ")),
+    };
+    output.line(format!("── {} ({}), {rules}", outlet.name, outlet.kind));
+    if let Some(error) = trouble {
+        output.line(format!("── the template failed, so this stands in: {error}"));
+    }
+    output.line(text);
+    Ok(())
+}

@@ -1,0 +1,305 @@
+//! The deliverer with a real journal and sinks that do as they are told.
+//!
+//! Where time is paused it runs ahead of the journal's threads, which is fine for schedules of
+//! minutes and hours: nothing here measures how little time passes.
+
+mod lanes;
+mod people;
+mod recording;
+mod reloads;
+mod trouble;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant as RealInstant;
+
+use agnox_bridge_sinks::contract::{Attempt, Failure, Fault, Notice, Receipt, Sink};
+use agnox_bridge_sinks::message::{Message, Step};
+use agnox_bridge_sinks::secret::Redactor;
+use agnox_bridge_sinks::template::{Names, RenderError, Template, Templates};
+use futures_util::future::{BoxFuture, pending};
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+
+use super::*;
+use crate::journal::{Arrival, Delivery, DeliveryFilter, open};
+use crate::model::{Brief, Decision, DeliveryState, Planned, Reading};
+use crate::notice::Context;
+use crate::route::{Ingredients, Router};
+
+pub(super) const UNAVAILABLE: Fault = Fault::Unavailable { retry_after: None };
+
+/// What a sink is told to do with one try.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Do {
+    Take,
+    Fail(Fault),
+    Hang,
+    Panic,
+}
+
+/// One try, as a sink saw it.
+#[derive(Clone, Debug)]
+pub(super) struct Try {
+    pub text: String,
+    pub number: u32,
+    pub at: Instant,
+}
+
+type Script = dyn Fn(&Try) -> Do + Send + Sync;
+
+/// A sink that does as it is told and remembers what it was asked.
+pub(super) struct Puppet {
+    script: Mutex<Arc<Script>>,
+    tries: Mutex<Vec<Try>>,
+    now: Mutex<(usize, usize)>,
+}
+
+impl Puppet {
+    pub(super) fn new(script: impl Fn(&Try) -> Do + Send + Sync + 'static) -> Arc<Self> {
+        Arc::new(Puppet {
+            script: Mutex::new(Arc::new(script)),
+            tries: Mutex::default(),
+            now: Mutex::default(),
+        })
+    }
+
+    pub(super) fn willing() -> Arc<Self> {
+        Puppet::new(|_| Do::Take)
+    }
+
+    pub(super) fn now_does(&self, script: impl Fn(&Try) -> Do + Send + Sync + 'static) {
+        *lock(&self.script) = Arc::new(script);
+        lock(&self.now).1 = 0;
+    }
+
+    pub(super) fn tries(&self) -> Vec<Try> {
+        lock(&self.tries).clone()
+    }
+
+    pub(super) fn texts(&self) -> Vec<String> {
+        self.tries().into_iter().map(|one| one.text).collect()
+    }
+
+    /// How many were under way at once at most, since it was last told what to do.
+    pub(super) fn most_at_once(&self) -> usize {
+        lock(&self.now).1
+    }
+}
+
+impl Sink for Puppet {
+    fn render(&self, notice: &Notice, _: Option<&Template>) -> Result<Message, RenderError> {
+        let text = match &notice.dead {
+            Some(dead) => format!("{} of {}: {}", dead.count, dead.sink, dead.reason),
+            None => notice.summary.clone().unwrap_or_default(),
+        };
+        match text.as_str() {
+            "unrenderable" => Err(RenderError("a template that names s3cret-token".to_owned())),
+            "explosive" => panic!("cannot render s3cret-token"),
+            _ => Ok(Message::one(Step::Print(text))),
+        }
+    }
+
+    fn minimal(&self, notice: &Notice, why: &str) -> Message {
+        let text = format!("minimal {}: {why}", notice.group);
+        Message { fallback: Some(why.to_owned()), ..Message::one(Step::Print(text)) }
+    }
+
+    fn send<'a>(
+        &'a self,
+        message: &'a Message,
+        attempt: &'a Attempt,
+    ) -> BoxFuture<'a, Result<Receipt, Failure>> {
+        Box::pin(async move {
+            let text = message.to_string().trim_end().to_owned();
+            let this = Try { text, number: attempt.number, at: Instant::now() };
+            lock(&self.tries).push(this.clone());
+            let _under_way = UnderWay::new(&self.now);
+            let script = lock(&self.script).clone();
+            tokio::task::yield_now().await;
+            match script(&this) {
+                Do::Take => Ok(Receipt { status: Some(200), excerpt: Some("ok".to_owned()) }),
+                Do::Fail(fault) => Err(Failure::new(fault, "as told")),
+                Do::Hang => pending().await,
+                Do::Panic => panic!("the puppet fell over s3cret-token"),
+            }
+        })
+    }
+
+    fn reach<'a>(&'a self, _: Duration) -> BoxFuture<'a, Result<String, Failure>> {
+        Box::pin(async { Ok("the puppet".to_owned()) })
+    }
+}
+
+struct UnderWay<'a>(&'a Mutex<(usize, usize)>);
+
+impl<'a> UnderWay<'a> {
+    fn new(now: &'a Mutex<(usize, usize)>) -> Self {
+        let mut count = lock(now);
+        count.0 += 1;
+        count.1 = count.1.max(count.0);
+        UnderWay(now)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        lock(self.0).0 -= 1;
+    }
+}
+
+/// A journal in a folder of its own, and what is counted.
+pub(super) struct Stage {
+    pub journal: Arc<dyn Journal>,
+    pub metrics: Arc<Metrics>,
+    folder: tempfile::TempDir,
+}
+
+impl Stage {
+    pub(super) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Stage { journal: opened(folder.path()), metrics: Arc::default(), folder }
+    }
+
+    /// Closes the journal and opens it again, as a restart does.
+    pub(super) async fn restart(&mut self) {
+        self.journal.close().await;
+        self.journal = opened(self.folder.path());
+    }
+
+    /// Events come in and are decided: each is a group, a text, and the sinks it goes to.
+    pub(super) async fn decided(&self, events: &[(&str, String, &[&str])]) {
+        for (group, text, _) in events {
+            let body = serde_json::json!({
+                "groupName": group, "summary": text, "executionId": Uuid::new_v4()
+            });
+            let body = body.to_string();
+            let body: Arc<[u8]> = body.into_bytes().into();
+            let arrival = Arrival {
+                source: "main".into(),
+                received_at: Timestamp::now(),
+                reading: Reading::of(&body),
+                body,
+            };
+            self.journal.accept(arrival).await.unwrap();
+        }
+        let undecided = self.journal.undecided(events.len()).await.unwrap();
+        let decisions = undecided.iter().zip(events).map(|(event, (_, _, sinks))| Decision {
+            event: event.seq,
+            planned: sinks.iter().map(|sink| planned(sink)).collect(),
+            unmatched: false,
+            parked: None,
+        });
+        self.journal.decide(decisions.collect()).await.unwrap();
+    }
+
+    /// The same for one sink: `count` events for each group, the groups taking turns.
+    pub(super) async fn for_sink(&self, sink: &str, groups: &[&str], count: usize) {
+        let sinks = [sink];
+        let mut events: Vec<(&str, String, &[&str])> = Vec::new();
+        for n in 0..count {
+            events.extend(groups.iter().map(|group| (*group, format!("{group} {n}"), &sinks[..])));
+        }
+        self.decided(&events).await;
+    }
+
+    pub(super) fn start(&self, plan: Arc<Plan>) -> Deliverer {
+        Deliverer::start(self.journal.clone(), plan, self.metrics.clone())
+    }
+
+    pub(super) async fn all(&self) -> Vec<Delivery> {
+        let filter = DeliveryFilter { limit: 100_000, ..DeliveryFilter::default() };
+        let mut all = self.journal.deliveries(filter).await.unwrap();
+        all.reverse();
+        all
+    }
+
+    pub(super) async fn count(&self, state: DeliveryState) -> usize {
+        let filter =
+            DeliveryFilter { state: Some(state), limit: 10_000, ..DeliveryFilter::default() };
+        self.journal.deliveries(filter).await.unwrap().len()
+    }
+
+    /// Waits until so many deliveries are in a state.
+    pub(super) async fn until(&self, state: DeliveryState, count: usize) {
+        let begun = RealInstant::now();
+        while self.count(state).await != count {
+            assert!(begun.elapsed() < PATIENCE, "{state:?}: {:#?}", self.all().await);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Waits until something holds.
+pub(super) async fn eventually(what: &str, holds: impl Fn() -> bool) {
+    let begun = RealInstant::now();
+    while !holds() {
+        assert!(begun.elapsed() < PATIENCE, "{what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn opened(folder: &Path) -> Arc<dyn Journal> {
+    open("sqlite:journal.db", folder).unwrap()
+}
+
+pub(super) fn planned(sink: &str) -> Planned {
+    Planned { sink: sink.to_owned(), brief: Brief::default(), shadow: false }
+}
+
+pub(super) fn outlet(name: &str, sink: Arc<Puppet>, options: SinkOptions) -> Arc<Outlet> {
+    Arc::new(Outlet { name: name.to_owned(), kind: "puppet", sink, options })
+}
+
+pub(super) fn options(text: &str) -> SinkOptions {
+    serde_yaml::from_str(text).unwrap()
+}
+
+pub(super) fn plan(outlets: impl IntoIterator<Item = Arc<Outlet>>) -> Arc<Plan> {
+    telling(None, outlets)
+}
+
+pub(super) fn telling(
+    on_dead: Option<&str>,
+    outlets: impl IntoIterator<Item = Arc<Outlet>>,
+) -> Arc<Plan> {
+    let outlets = outlets.into_iter().map(|outlet| (outlet.name.clone(), outlet)).collect();
+    Arc::new(Plan {
+        outlets,
+        router: router(),
+        on_dead: on_dead.map(str::to_owned),
+        redactor: Redactor::new(["s3cret-token"]),
+        version: "1".to_owned(),
+    })
+}
+
+fn router() -> Arc<Router> {
+    let context =
+        Context { zone: TimeZone::UTC, dashboard: "https://agnox.dev".to_owned(), labels: vec![] };
+    let ingredients = Ingredients {
+        rules: &[],
+        groups: &[],
+        failing: &[],
+        sinks: &BTreeMap::new(),
+        templates: &Templates::new(Names::default(), TimeZone::UTC),
+        context,
+    };
+    Arc::new(Router::compile(ingredients).ok().unwrap())
+}
+
+/// The state of the one sink of this name.
+pub(super) fn state(deliverer: &Deliverer, name: &str) -> SinkState {
+    deliverer.states().into_iter().find(|state| state.name == name).unwrap()
+}
+
+/// Checks that the texts `group n` of each group come in the order of their numbers.
+pub(super) fn assert_in_order(texts: &[String]) {
+    let mut last: BTreeMap<&str, i64> = BTreeMap::new();
+    for text in texts {
+        let (group, n) = text.rsplit_once(' ').unwrap();
+        let n = n.parse().unwrap();
+        assert!(last.insert(group, n).unwrap_or(-1) <= n, "{text} came late in {texts:?}");
+    }
+}

@@ -1,0 +1,185 @@
+//! What documents show is true: configurations load, commands parse, links lead somewhere, and
+//! generated pages are current (`UPDATE_DOCS=1 cargo test` writes them anew).
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use agnox_bridge::cli::Cli;
+use agnox_bridge::config::{self, LoadOptions};
+use clap::{CommandFactory, Parser};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn pages() -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for folder in [".", "docs", "sinks", "examples"] {
+        collect(&root().join(folder), folder == "examples", &mut found);
+    }
+    assert!(found.len() > 8, "the pages are found");
+    found
+}
+
+fn collect(folder: &Path, deep: bool, found: &mut Vec<(PathBuf, String)>) {
+    for entry in std::fs::read_dir(folder).expect("the folder is readable").flatten() {
+        let path = entry.path();
+        if deep && path.is_dir() {
+            collect(&path, deep, found);
+        } else if path.extension().is_some_and(|ending| ending == "md") {
+            let text = std::fs::read_to_string(&path).expect("a page is readable");
+            found.push((path, text));
+        }
+    }
+}
+
+/// The fenced blocks of one language.
+fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+    let fence = format!("```{language}\n");
+    text.split(&fence).skip(1).filter_map(|rest| rest.split("\n```").next()).collect()
+}
+
+/// A configuration around a fragment that only adds rules and groups.
+const AROUND: &str = "\
+include: [fragment.yaml]
+sources: {main: {secret: a-secret-that-is-long-enough-for-everyone}}
+sinks: {team-chat: {slack: {url: 'https://hooks.slack.com/services/T0/B0/x'}}}
+groups: [{match: '*', labels: {team: qa, channel: '#qa'}}]
+";
+
+fn load(text: &str) -> Result<(), String> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let whole = text.contains("sources:");
+    let name = if whole { "agnox-bridge.yaml" } else { "fragment.yaml" };
+    std::fs::write(folder.path().join(name), text).expect("the folder is writable");
+    let path = folder.path().join("agnox-bridge.yaml");
+    if !whole {
+        std::fs::write(&path, AROUND).expect("the folder is writable");
+    }
+    let options = LoadOptions { without_secrets: true, ..LoadOptions::default() };
+    config::load(&path, &options).map(drop).map_err(|report| report.to_string())
+}
+
+#[test]
+fn every_configuration_in_the_documents_loads() {
+    let mut loaded = 0;
+    for (path, text) in pages() {
+        for block in blocks(&text, "yaml") {
+            if let Err(report) = load(block) {
+                panic!("{}:\n{block}\n{report}", path.display());
+            }
+            loaded += 1;
+        }
+    }
+    assert!(loaded >= 4, "only {loaded} configurations were found");
+}
+
+#[test]
+fn every_command_in_the_documents_is_understood() {
+    let mut parsed = 0;
+    for (path, text) in pages() {
+        for command in commands(&text) {
+            if let Err(error) = Cli::try_parse_from(&command) {
+                let shown = !error.use_stderr();
+                assert!(shown, "{}: {}\n{error}", path.display(), command.join(" "));
+            }
+            parsed += 1;
+        }
+    }
+    assert!(parsed >= 15, "only {parsed} commands were found");
+}
+
+/// Every `agnox-bridge …` in code, in a block or in a line, without what the shell takes away.
+fn commands(text: &str) -> Vec<Vec<String>> {
+    let in_lines = text.split('`').skip(1).step_by(2);
+    let in_blocks = blocks(text, "sh").into_iter().flat_map(str::lines);
+    let all = in_lines.chain(in_blocks).map(str::trim);
+    let own = all.filter(|code| code.starts_with("agnox-bridge ") || code.contains(" -- serve "));
+    own.map(|code| {
+        let code = code.split(" -- ").last().unwrap_or(code);
+        let code = code.split([';', '>', '|', '#', '<']).next().unwrap_or(code);
+        let words = code.split_whitespace().map(|word| match word {
+            "ID" => "0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000".to_owned(),
+            word => word.trim_matches('\'').to_owned(),
+        });
+        let name = std::iter::once("agnox-bridge".to_owned());
+        name.chain(words.filter(|word| word != "agnox-bridge" && word != "…")).collect()
+    })
+    .filter(|words: &Vec<String>| words.len() > 1)
+    .collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    for (path, text) in pages() {
+        for rest in text.split("](").skip(1) {
+            let target = rest.split([')', '#']).next().unwrap_or_default();
+            if target.is_empty() || target.contains("://") {
+                continue;
+            }
+            let there = path.parent().expect("a page has a folder").join(target);
+            assert!(there.exists(), "{} links to {target}, which isn't there", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_page_of_commands_is_current() {
+    let mut page = String::from(
+        "# Commands\n\n<!-- Written by the tests from the program itself: UPDATE_DOCS=1 cargo test -->\n",
+    );
+    let mut program = Cli::command();
+    program.build();
+    for command in program.get_subcommands_mut() {
+        if command.get_name() == "help" {
+            continue;
+        }
+        describe(command, &mut page);
+    }
+    is_current("docs/commands.md", &page);
+}
+
+fn describe(command: &mut clap::Command, page: &mut String) {
+    let name = command.get_bin_name().unwrap_or(command.get_name()).to_owned();
+    let help = command.clone().term_width(90).render_long_help().to_string();
+    let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
+    page.push_str(&format!("\n## {name}\n\n```text\n{}\n```\n", lines.join("\n").trim()));
+    for below in command.get_subcommands_mut() {
+        if below.get_name() != "help" {
+            describe(below, page);
+        }
+    }
+}
+
+#[test]
+fn the_page_of_templates_is_current() {
+    is_current("docs/templates.md", &agnox_bridge_sinks::template::reference());
+}
+
+#[test]
+fn the_page_of_the_configuration_is_current() {
+    is_current("docs/configuration.md", &config::reference());
+}
+
+fn is_current(page: &str, wanted: &str) {
+    let path = root().join(page);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, wanted).expect("the page is writable");
+    }
+    let there = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(there == wanted, "{page} is not current; write it anew with UPDATE_DOCS=1 cargo test");
+}
+
+#[test]
+fn every_example_folder_stands_in_the_list_of_examples() {
+    let list = std::fs::read_to_string(root().join("examples/README.md")).expect("it is there");
+    let mut folders = BTreeMap::new();
+    for entry in std::fs::read_dir(root().join("examples")).expect("readable").flatten() {
+        if entry.path().is_dir() {
+            folders.insert(entry.file_name().to_string_lossy().into_owned(), ());
+        }
+    }
+    for folder in folders.keys() {
+        assert!(list.contains(&format!("]({folder})")), "{folder} is not listed");
+    }
+}

@@ -1,0 +1,14 @@
+//! The bridge from the outside: the real program, real sockets, real files, a real mail server.
+//!
+//! Each module is one kind of behaviour; `support` holds the stand-ins for Agnox and for the places
+//! that messages go to, `oracle` the judge of every fault.
+
+mod commands;
+mod crashes;
+mod delivering;
+mod examples;
+mod handover;
+mod mail;
+mod oracle;
+mod secrets;
+mod support;
