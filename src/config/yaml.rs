@@ -124,7 +124,7 @@ fn place(location: Location, file: FileId) -> Place {
 fn syntax(files: &Files, file: FileId, error: &serde_yaml::Error) -> Diagnostic {
     let location = error.location().unwrap_or(Location::UNKNOWN);
     let at = place(location, file);
-    if is_too_much(error.without_snippet()) {
+    if is_too_much(error) {
         let message = "this is more than a configuration holds: one document of at most a million \
                        values, 48 levels and 1,000 aliases";
         return Diagnostic::error(files, at, message);
@@ -138,12 +138,18 @@ fn syntax(files: &Files, file: FileId, error: &serde_yaml::Error) -> Diagnostic 
         .hint("a text that holds `: ` or ` #`, or begins with a special character, needs quotes")
 }
 
-/// Whether the budget is spent. What aliases unfold to is told as a text only.
+/// Whether the budget is spent.
 fn is_too_much(error: &serde_yaml::Error) -> bool {
-    match error {
-        serde_yaml::Error::Budget { .. } => true,
-        serde_yaml::Error::AliasError { msg, .. } => msg.starts_with("alias "),
-        other => other.to_string().starts_with("alias "),
+    use serde_yaml::Error;
+    match error.without_snippet() {
+        Error::AliasError { error, .. } => is_too_much(error),
+        error => matches!(
+            error,
+            Error::Budget { .. }
+                | Error::AliasReplayLimitExceeded { .. }
+                | Error::AliasExpansionLimitExceeded { .. }
+                | Error::AliasReplayStackDepthExceeded { .. }
+        ),
     }
 }
 
