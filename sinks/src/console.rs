@@ -29,6 +29,7 @@ pub const KIND: Kind = Kind {
     words: Some(Escape::None),
     example: "{}",
     schema,
+    default_rate: None,
     build,
 };
 

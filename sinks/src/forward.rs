@@ -28,6 +28,7 @@ pub const KIND: Kind = Kind {
     words: None,
     example: EXAMPLE,
     schema,
+    default_rate: None,
     build,
 };
 

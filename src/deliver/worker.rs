@@ -40,10 +40,6 @@ const NOTHING_NEW: Duration = Duration::from_millis(10);
 /// After a read that failed, the next one waits this long.
 const READ_AGAIN: Duration = Duration::from_secs(1);
 
-/// Once a sink has been unavailable this long and one lane alone waits, its probes alternate
-/// between that lane's first two deliveries: if the second passes, the first was the trouble.
-const PATIENCE: Duration = Duration::from_secs(600);
-
 /// One sink's worker.
 pub(super) struct Worker {
     journal: Arc<dyn Journal>,
@@ -75,7 +71,7 @@ impl Worker {
         let (report_to, reports) = unbounded_channel();
         let orders = mailbox.take(false);
         let mut pace = Pace::default();
-        pace.set(orders.outlet.as_ref().and_then(|outlet| outlet.options.rate));
+        pace.set(orders.outlet.as_ref().and_then(|outlet| outlet.rate()));
         Worker {
             journal,
             metrics,
@@ -147,7 +143,7 @@ impl Worker {
         }
         let other = !same(before.as_ref(), self.orders.outlet.as_ref());
         if other {
-            self.pace.set(self.orders.outlet.as_ref().and_then(|outlet| outlet.options.rate));
+            self.pace.set(self.orders.outlet.as_ref().and_then(|outlet| outlet.rate()));
         }
         if (other || self.orders.resume) && self.health.resume(Clock::now()) {
             tracing::info!(sink = self.name, "the sink is tried now");
@@ -190,7 +186,9 @@ impl Worker {
             if !self.has_room() || self.barred_until().is_some_and(|at| at > clock.now) {
                 return;
             }
-            let avoid = self.last_probe.filter(|_| self.health.unavailable_for(clock) >= PATIENCE);
+            // After long trouble, probes of a lone lane alternate between its first two: if the
+            // second passes, the first was the trouble.
+            let avoid = self.last_probe.filter(|_| self.health.is_long_unavailable());
             match self.window.take(avoid) {
                 None => return,
                 Some(Turn::Go(lane, seq)) => self.start(outlet, lane, seq, clock.now),
@@ -205,7 +203,7 @@ impl Worker {
 
     /// Whether one more may be under way: while the sink has trouble, one at a time.
     fn has_room(&self) -> bool {
-        let most = self.working().map_or(0, |outlet| outlet.options.concurrency());
+        let most = self.working().map_or(0, |outlet| outlet.concurrency());
         let healthy = self.health.condition() == Condition::Healthy;
         let sending = if healthy { most } else { most.min(1) };
         self.sending < sending && self.attempts.len() < most + UNRECORDED

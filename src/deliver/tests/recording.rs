@@ -101,3 +101,29 @@ fn texts_are_cut_between_characters() {
     assert_eq!(cut("äöüäöü", 9), "äöü…");
     assert!(cut(&"😀".repeat(1_000), 1_024).len() <= 1_024);
 }
+
+#[tokio::test]
+async fn a_send_that_cannot_be_recorded_is_recorded_later_and_not_sent_again() {
+    let stage = Stage::new();
+    stage.for_sink("chat", &["a"], 2).await;
+    let other = rusqlite::Connection::open(stage.file()).unwrap();
+    let other = Arc::new(Mutex::new(other));
+    let chat = {
+        let other = other.clone();
+        Puppet::new(move |this| {
+            if this.text == "a 0" {
+                lock(&other).execute_batch("BEGIN IMMEDIATE").unwrap();
+            }
+            Do::Take
+        })
+    };
+    let deliverer = stage.start(plan([outlet("chat", chat.clone(), SinkOptions::default())]));
+    eventually("it is sent", || chat.tries().len() == 1).await;
+    // SQLite waits five seconds for a lock before the record fails.
+    tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_millis(5_300))).await.unwrap();
+    assert_eq!(stage.count(DeliveryState::Delivered).await, 0);
+    lock(&other).execute_batch("ROLLBACK").unwrap();
+    stage.until(DeliveryState::Delivered, 2).await;
+    assert_eq!(chat.texts(), ["a 0", "a 1"]);
+    deliverer.shutdown(PATIENCE).await;
+}

@@ -23,6 +23,7 @@ const CHAT: Kind = Kind {
     words: Some(Escape::Slack),
     example: "",
     schema: |_| schemars::json_schema!({}),
+    default_rate: None,
     build: |_, _| Err(BuildError { path: String::new(), message: "a fixture".into(), hint: None }),
 };
 
