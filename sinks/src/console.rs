@@ -30,7 +30,6 @@ pub const KIND: Kind = Kind {
     default_rate: None,
     example: "{}",
     schema,
-    default_rate: None,
     build,
 };
 

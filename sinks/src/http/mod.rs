@@ -39,7 +39,6 @@ pub const KIND: Kind = Kind {
     default_rate: None,
     example: EXAMPLE,
     schema,
-    default_rate: None,
     build,
 };
 

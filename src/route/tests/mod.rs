@@ -24,7 +24,6 @@ const CHAT: Kind = Kind {
     default_rate: None,
     example: "",
     schema: |_| schemars::json_schema!({}),
-    default_rate: None,
     build: |_, _| Err(BuildError { path: String::new(), message: "a fixture".into(), hint: None }),
 };
 

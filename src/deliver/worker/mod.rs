@@ -5,6 +5,8 @@
 //! what it reads and what it knows to be in flight never contradict each other. It sends nothing
 //! itself, so a sink that hangs holds up no decision, and no other sink's worker at all.
 
+mod trouble;
+
 use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,15 +18,14 @@ use tokio::time::Instant;
 use super::attempt::{Job, Passed, Report, attempt};
 use super::clock::Clock;
 use super::health::{Health, Setback};
-use super::herald::{Herald, News};
+use super::herald::Herald;
 use super::mailbox::{Mailbox, Orders};
 use super::pace::Pace;
 use super::plan::Outlet;
 use super::state::Condition;
-use super::verdict::Sign;
 use super::window::{PER_LANE, Turn, Window};
 use crate::journal::{Journal, JournalError, Lane, Waiting};
-use crate::model::{DeliverySeq, EventSeq};
+use crate::model::DeliverySeq;
 use crate::telemetry::{Metrics, SinkLabel};
 
 /// So many keys are read at a time.
@@ -107,24 +108,6 @@ impl Worker {
             self.rest().await;
         }
         self.metrics.sink_state.remove(&SinkLabel { sink: self.name.clone() });
-    }
-
-    /// Learns what trouble the sink had before the start.
-    async fn recall(&mut self) {
-        let troubles = loop {
-            match self.journal.sink_troubles().await {
-                Ok(troubles) => break troubles,
-                Err(JournalError::Closed | JournalError::Failed(_) | JournalError::Corrupt(_)) => {
-                    break Vec::new();
-                }
-                Err(error) => {
-                    tracing::warn!(sink = self.name, %error, "could not read the sink's state yet");
-                    tokio::time::sleep(READ_AGAIN).await;
-                }
-            }
-        };
-        let mine = troubles.into_iter().find(|(sink, _)| *sink == self.name);
-        self.health = Health::restored(mine.map(|(_, trouble)| trouble), Clock::now());
     }
 
     /// Takes the orders that have come. Returns whether the worker has ended with that.
@@ -303,66 +286,6 @@ impl Worker {
             }
             Report::Settled { lane, again: None, .. } => self.window.done(lane, clock),
         }
-    }
-
-    /// Takes what an attempt says of the endpoint into the sink's health.
-    async fn learn(&mut self, setback: Setback<'_>, sign: Sign, event: EventSeq, clock: Clock) {
-        let before = self.health.condition();
-        let changed = match sign {
-            Sign::Nothing => false,
-            Sign::Reached => self.health.reached(),
-            Sign::Unavailable(asked) => self.health.unavailable(setback, asked, clock),
-            Sign::Suspended => self.health.suspend(setback, clock),
-        };
-        if !changed {
-            return;
-        }
-        self.show();
-        self.remember().await;
-        let after = self.health.condition();
-        if before != after {
-            self.announce(after, setback.reason);
-        }
-        if before != after && after == Condition::Suspended {
-            let reason = format!("the sink is suspended until somebody acts: {}", setback.reason);
-            self.herald.hear(&self.name, News { event, reason }).await;
-        }
-    }
-
-    fn announce(&self, condition: Condition, reason: &str) {
-        let sink = &self.name;
-        match condition {
-            Condition::Suspended => tracing::error!(
-                sink,
-                reason,
-                "the sink is suspended: its deliveries are kept, one probes it every hour; \
-                 resume it once it is mended"
-            ),
-            Condition::BackingOff => {
-                tracing::warn!(sink, reason, "the sink is unavailable: its deliveries wait");
-            }
-            Condition::Healthy | Condition::Gone => {
-                tracing::info!(sink, "the sink takes messages again");
-            }
-        }
-    }
-
-    /// Keeps the sink's health over a restart. Where that fails, the next change does it.
-    async fn remember(&self) {
-        let trouble = self.health.trouble().cloned();
-        if let Err(error) = self.journal.set_sink_trouble(&self.name, trouble).await {
-            tracing::warn!(sink = self.name, %error, "could not record the sink's state");
-        }
-    }
-
-    fn show(&self) {
-        let condition = self.health.condition();
-        let sink = SinkLabel { sink: self.name.clone() };
-        self.metrics.sink_state.get_or_create(&sink).set(condition.number());
-        self.mailbox.show(|view| {
-            view.condition = condition;
-            view.trouble = self.health.trouble().cloned();
-        });
     }
 }
 
