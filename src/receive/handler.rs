@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use super::body::{BodyLimits, RawBody};
-use super::connection::Connection;
+use super::connection::{Connection, Traffic};
 use super::health::Health;
 use super::hush::Hush;
 use super::refusal::Refusal;
@@ -29,6 +29,7 @@ pub struct Edge {
     body: BodyLimits,
     pub(super) memory: Arc<Semaphore>,
     hush: Hush,
+    pub(super) traffic: Arc<Traffic>,
     pub(super) health: Arc<Health>,
     pub(super) metrics: Arc<Metrics>,
 }
@@ -48,6 +49,7 @@ impl Edge {
             body: BodyLimits { size: limits.body_size, deadline: limits.body_deadline },
             memory: Arc::new(Semaphore::new(limits.memory.max(limits.body_size))),
             hush: Hush::default(),
+            traffic: Arc::default(),
             health,
             metrics,
         }
@@ -105,21 +107,26 @@ pub(super) async fn hook(
     payload: web::Payload,
     edge: web::Data<Edge>,
 ) -> HttpResponse {
+    let _in_hand = edge.traffic.take();
     Connection::has_asked(&request);
     let source = request.match_info().get("source").and_then(|name| edge.sources.load().get(name));
     let Some(source) = source else {
         return edge.refuse(&request, None, Refusal::Source);
     };
     match edge.receive(&source, &request, payload).await {
-        Ok(accepted) => acknowledge(&source, accepted),
+        Ok(accepted) => acknowledge(&source, accepted, edge.traffic.is_ending()),
         Err(refusal) => edge.refuse(&request, Some(&source), refusal),
     }
 }
 
-fn acknowledge(source: &Source, accepted: Accepted) -> HttpResponse {
+fn acknowledge(source: &Source, accepted: Accepted, last: bool) -> HttpResponse {
     let Accepted { id, duplicate } = accepted;
     tracing::debug!(event.id = %id, source = &*source.name, duplicate, "accepted an event");
-    HttpResponse::Accepted()
+    let mut answer = HttpResponse::Accepted();
+    if last {
+        answer.force_close();
+    }
+    answer
         .insert_header((header::CONTENT_TYPE, header::HeaderValue::from_static("application/json")))
         .body(format!("{{\"id\":\"{id}\",\"duplicate\":{duplicate}}}\n"))
 }

@@ -20,7 +20,7 @@ use actix_web::dev::{AppConfig, ServiceRequest, ServiceResponse};
 use actix_web::{App, Resource, web};
 use tokio::task::JoinHandle;
 
-use super::connection::Connection;
+use super::connection::{Connection, Traffic};
 use super::handler::{self, Edge};
 use super::health;
 use super::tls::TlsFiles;
@@ -50,11 +50,15 @@ pub struct Limits {
 pub struct Listening {
     handle: ServerHandle,
     task: JoinHandle<io::Result<()>>,
+    traffic: Arc<Traffic>,
 }
 
 /// How long requests in hand may take once the listener is told to stop: their body's deadline,
 /// and the journal.
-const LAST_REQUESTS: u64 = 7;
+const LAST_REQUESTS: Duration = Duration::from_secs(7);
+
+/// How long the library's own stop may take after that: idle connections close at once.
+const LAST_CONNECTIONS: u64 = 1;
 
 impl Default for Limits {
     fn default() -> Self {
@@ -84,9 +88,10 @@ pub fn listen(
     let builder = Server::build()
         .workers(workers)
         .max_concurrent_connections(limits.connections.div_ceil(workers))
-        .shutdown_timeout(LAST_REQUESTS)
+        .shutdown_timeout(LAST_CONNECTIONS)
         .disable_signals();
     let stopping = builder.graceful_shutdown_signal();
+    let traffic = edge.traffic.clone();
     let builder = match tls.map(TlsFiles::server_config) {
         None => builder.listen("hooks", socket, move || {
             let metrics = edge.metrics.clone();
@@ -103,12 +108,15 @@ pub fn listen(
         }),
     };
     let server = builder?.run();
-    Ok(Listening { handle: server.handle(), task: tokio::spawn(server) })
+    Ok(Listening { handle: server.handle(), task: tokio::spawn(server), traffic })
 }
 
 impl Listening {
-    /// Takes no new connection, answers what is in hand, and closes.
+    /// Takes no new connection, answers what is in hand, and closes. Who connects meanwhile waits
+    /// in the system's queue, for the next process where the socket was handed over.
     pub async fn stop(self) {
+        self.handle.pause().await;
+        self.traffic.end(LAST_REQUESTS).await;
         self.handle.stop(true).await;
         if let Ok(Err(error)) = self.task.await {
             tracing::warn!("the public listener ended badly: {error}");
@@ -134,7 +142,7 @@ fn http<T: 'static>(
     >,
     BoxBody,
 > {
-    let metrics = edge.metrics.clone();
+    let (traffic, metrics) = (edge.traffic.clone(), edge.metrics.clone());
     HttpService::build()
         .keep_alive(KeepAlive::Timeout(limits.keep_alive))
         .client_request_timeout(limits.head_deadline)
@@ -144,7 +152,8 @@ fn http<T: 'static>(
             async move { stopping.notified().await }
         })
         .on_connect_ext(move |_: &T, data| {
-            data.insert(Connection::new(limits.head_deadline, metrics.clone()));
+            let (traffic, metrics) = (traffic.clone(), metrics.clone());
+            data.insert(Connection::new(limits.head_deadline, traffic, metrics));
         })
         .h1(map_config(app(edge), |()| AppConfig::default()))
 }
