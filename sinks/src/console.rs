@@ -27,6 +27,7 @@ pub const KIND: Kind = Kind {
     about: "Prints each message to standard output.",
     parameters: Parameters::Any,
     words: Some(Escape::None),
+    default_rate: None,
     example: "{}",
     schema,
     build,

@@ -26,6 +26,7 @@ pub const KIND: Kind = Kind {
     about: "Passes the event on, byte for byte, signed with the target's own secret.",
     parameters: Parameters::Named(&[]),
     words: None,
+    default_rate: None,
     example: EXAMPLE,
     schema,
     build,

@@ -4,6 +4,7 @@
 //! schema, reference page and tests loop over [`KINDS`]; nothing else names a kind.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
@@ -30,6 +31,8 @@ pub struct Kind {
     pub example: &'static str,
     /// The options' JSON Schema.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
+    /// The pace that the service asks for, where it is known: so many messages in that time.
+    pub default_rate: Option<(u32, Duration)>,
     /// Builds a sink from its options.
     pub build: fn(Value, &Surroundings<'_>) -> Result<Built, BuildError>,
 }

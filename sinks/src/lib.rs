@@ -16,6 +16,7 @@ pub mod message;
 pub mod options;
 pub mod secret;
 pub mod signature;
+pub mod slack;
 pub mod summary;
 pub mod template;
 pub mod text;

@@ -16,7 +16,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::caught::catch;
 use crate::journal::{Journal, JournalError};
-use crate::model::{Decision, Event, Planned};
+use crate::model::{Decision, Event, EventSeq, Planned};
 use crate::route::Router;
 use crate::telemetry::Metrics;
 
@@ -197,16 +197,23 @@ impl Tally {
 
 /// Asks the router; an event that it breaks on is put aside, so that the rest goes on.
 fn decide(router: &Router, event: &Event) -> Decision {
+    let decision = decide_with(event.seq, || router.decide(event));
+    if let Some(reason) = &decision.parked {
+        tracing::error!(event.id = %event.id, reason, "an event is put aside");
+    }
+    decision
+}
+
+fn decide_with(event: EventSeq, decide: impl Fn() -> Decision) -> Decision {
     let mut reason = String::new();
     for _ in 0..TRIES {
-        match catch(|| router.decide(event)) {
+        match catch(&decide) {
             Ok(decision) => return decision,
             Err(words) => reason = words,
         }
     }
-    tracing::error!(event.id = %event.id, reason, "an event could not be decided and is put aside");
     let reason = format!("the rules could not be applied: {reason}");
-    Decision { event: event.seq, planned: Vec::new(), unmatched: false, parked: Some(reason) }
+    Decision { event, planned: Vec::new(), unmatched: false, parked: Some(reason) }
 }
 
 fn tell(event: &Event, planned: &Planned) {
@@ -220,3 +227,6 @@ fn tell(event: &Event, planned: &Planned) {
 fn is_lasting(error: &JournalError) -> bool {
     matches!(error, JournalError::Failed(_) | JournalError::Closed | JournalError::Corrupt(_))
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use crate::support::bridge::Setup;
+use crate::support::bridge::{Setup, free_ports};
 use crate::support::place::Place;
 use crate::support::{SOON, agnox, eventually};
 
@@ -84,7 +84,7 @@ fn sign_and_verify_agree_and_verify_names_the_check_that_failed() {
     assert!(signature.starts_with("sha256="), "{signature}");
     assert!(setup.run(&["verify", "body.json", "--signature", signature]).status.success());
     for (wrong, named) in
-        [(&signature[7..], "prefix"), ("sha256=ab", "64"), (&signature.replace('a', "b"), "")]
+        [(&signature[7..], "`sha256=`"), ("sha256=ab", "64"), (&signature.replace('a', "b"), "")]
     {
         let refused = setup.run(&["verify", "body.json", "--signature", wrong]);
         assert_eq!(refused.status.code(), Some(1));
@@ -151,7 +151,14 @@ fn a_stopped_gateway_s_journal_can_be_read_and_mended() {
 #[test]
 fn a_second_gateway_on_the_same_journal_is_told_who_holds_it() {
     let bridge = Setup::new(CONSOLE, ALWAYS).start();
-    let second = bridge.setup.run(&["serve"]);
+    let text_of_first =
+        std::fs::read_to_string(bridge.setup.path().join("bridge.yaml")).expect("it is there");
+    let [public, admin] = free_ports().map(|address| address.to_string());
+    let elsewhere = text_of_first
+        .replace(&bridge.setup.public.to_string(), &public)
+        .replace(&bridge.setup.admin.to_string(), &admin);
+    bridge.setup.write("second.yaml", &elsewhere);
+    let second = bridge.setup.run(&["serve", "--config", "second.yaml"]);
     assert!(!second.status.success());
     let said = text(&second);
     assert!(said.contains(&bridge.child.0.id().to_string()), "{said}");
@@ -196,6 +203,6 @@ fn machines_get_json_and_shells_get_completions() {
     let checked: serde_json::Value =
         serde_json::from_slice(&setup.run(&["check", "--json"]).stdout).expect("it is JSON");
     assert_eq!(checked["ok"], true);
-    assert!(text(&setup.run(&["completions", "bash"])).contains("_agnox-bridge"));
+    assert!(text(&setup.run(&["completions", "bash"])).contains("agnox__bridge"));
     assert_eq!(setup.run(&["no-such-command"]).status.code(), Some(2));
 }

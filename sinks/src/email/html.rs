@@ -94,7 +94,7 @@ fn button(link: &str, notice: &Notice) -> String {
     let (link, color) = (escape(link), color(notice));
     format!(
         "<tr><td style=\"padding:24px 28px 0\"><table role=\"presentation\" cellpadding=\"0\" \
-         cellspacing=\"0\" border=\"0\"><tr><td bgcolor=\"{BUTTON}\" style=\"border-radius:6px;\
+         cellspacing=\"0\" border=\"0\"><tr><td class=\"go\" bgcolor=\"{BUTTON}\" style=\"border-radius:6px;\
          background-color:{BUTTON};border-bottom:2px solid {color}\">\
          <a href=\"{link}\" style=\"display:inline-block;padding:11px 22px;font-size:15px;\
          line-height:20px;font-weight:600;color:#ffffff;text-decoration:none\">\

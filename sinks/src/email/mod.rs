@@ -61,6 +61,7 @@ from: Agnox <agnox@example.com>
 to: [qa@example.com, lead@example.com]
 ",
     schema: |generator| generator.subschema_for::<Options>(),
+    default_rate: None,
     build,
 };
 

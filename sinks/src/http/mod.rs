@@ -36,6 +36,7 @@ pub const KIND: Kind = Kind {
     about: "Sends a request of any shape to any URL.",
     parameters: Parameters::Any,
     words: None,
+    default_rate: None,
     example: EXAMPLE,
     schema,
     build,

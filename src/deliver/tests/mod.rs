@@ -215,7 +215,9 @@ impl Stage {
     }
 
     pub(super) async fn count(&self, state: DeliveryState) -> usize {
-        self.all().await.iter().filter(|delivery| delivery.state == state).count()
+        let filter =
+            DeliveryFilter { state: Some(state), limit: 10_000, ..DeliveryFilter::default() };
+        self.journal.deliveries(filter).await.unwrap().len()
     }
 
     /// Waits until so many deliveries are in a state.
@@ -223,7 +225,7 @@ impl Stage {
         let begun = RealInstant::now();
         while self.count(state).await != count {
             assert!(begun.elapsed() < PATIENCE, "{state:?}: {:#?}", self.all().await);
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 }
@@ -235,7 +237,7 @@ pub(super) async fn eventually(what: &str, holds: impl Fn() -> bool) {
     let begun = RealInstant::now();
     while !holds() {
         assert!(begun.elapsed() < PATIENCE, "{what}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

@@ -31,7 +31,7 @@ async fn a_sink_that_panics_is_that_messages_trouble_alone() {
             break record;
         }
         assert!(begun.elapsed() < PATIENCE);
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     };
     assert_eq!(record.outcome, Outcome::Deferred);
     assert_eq!(record.reason.as_deref(), Some("the sink panicked: the puppet fell over ***"));

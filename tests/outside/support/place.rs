@@ -1,19 +1,15 @@
 //! A place that messages go to: an HTTP server that records what it gets and answers as told.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::eventually;
 
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub struct Got {
-    /// When its last byte was there.
-    pub at: Instant,
-    /// Method and path.
-    pub line: String,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body's bytes.
@@ -136,5 +132,5 @@ fn read_request(reader: &mut impl BufRead) -> Option<Got> {
     let length = headers.iter().find(|(name, _)| name == "content-length");
     let mut body = vec![0; length.map_or(0, |(_, value)| value.parse().expect("a number"))];
     reader.read_exact(&mut body).ok()?;
-    Some(Got { at: Instant::now(), line: line.trim_end().to_owned(), headers, body })
+    Some(Got { headers, body })
 }

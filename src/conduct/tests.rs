@@ -1,0 +1,149 @@
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use agnox_bridge_sinks::kind::kind;
+use agnox_bridge_sinks::template::{Names, Templates};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::*;
+use crate::journal::{Arrival, Delivery, DeliveryFilter, open};
+use crate::model::{DeliveryState, Reading, Status};
+use crate::notice::Context;
+use crate::route::Ingredients;
+
+const PATIENCE: Duration = Duration::from_secs(40);
+
+fn router(rules: &str) -> Router {
+    let rules: Vec<crate::route::RuleConfig> = serde_yaml::from_str(rules).unwrap();
+    let console = kind("console").unwrap();
+    let ingredients = Ingredients {
+        rules: &rules,
+        groups: &[],
+        failing: &[Status::Failed, Status::Error],
+        sinks: &BTreeMap::from([("chat".to_owned(), console), ("mail".to_owned(), console)]),
+        templates: &Templates::new(Names::default(), TimeZone::UTC),
+        context: Context { zone: TimeZone::UTC, dashboard: String::new(), labels: vec![] },
+    };
+    Router::compile(ingredients).ok().unwrap()
+}
+
+fn arrival(n: usize, status: &str) -> Arrival {
+    let body = serde_json::json!({ "groupName": "a", "executionId": n, "status": status });
+    let body: Arc<[u8]> = body.to_string().into_bytes().into();
+    let reading = Reading::of(&body);
+    Arrival { source: "main".into(), received_at: Timestamp::now(), body, reading }
+}
+
+struct Stage {
+    journal: Arc<dyn Journal>,
+    metrics: Arc<Metrics>,
+    _folder: tempfile::TempDir,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = open("sqlite:journal.db", folder.path()).unwrap();
+        Stage { journal, metrics: Arc::default(), _folder: folder }
+    }
+
+    fn start(&self, rules: &str, shadow: bool) -> (Conductor, Arc<ArcSwap<Router>>) {
+        let router = Arc::new(ArcSwap::from_pointee(router(rules)));
+        let metrics = self.metrics.clone();
+        (Conductor::start(self.journal.clone(), router.clone(), shadow, metrics), router)
+    }
+
+    async fn decided(&self, count: u64) {
+        let begun = Instant::now();
+        while self.metrics.decided.get() < count {
+            assert!(begun.elapsed() < PATIENCE, "{} of {count}", self.metrics.decided.get());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    async fn deliveries(&self) -> Vec<Delivery> {
+        let filter = DeliveryFilter { limit: 100_000, ..DeliveryFilter::default() };
+        self.journal.deliveries(filter).await.unwrap()
+    }
+}
+
+const FAILED_TO_CHAT: &str = "[{name: red, when: {status: FAILED}, send: chat}]";
+
+#[tokio::test]
+async fn every_event_is_decided_once_and_the_count_says_what_fell_through() {
+    let stage = Stage::new();
+    for n in 0..50 {
+        stage.journal.accept(arrival(n, "FAILED")).await.unwrap();
+    }
+    let (conductor, _) = stage.start(FAILED_TO_CHAT, false);
+    let more = (50..150).map(|n| {
+        let status = ["FAILED", "ERROR", "PASSED"][n % 3];
+        stage.journal.accept(arrival(n, status))
+    });
+    futures_util::future::try_join_all(more).await.unwrap();
+    stage.decided(150).await;
+    conductor.shutdown().await;
+    assert_eq!(stage.journal.undecided(1).await.unwrap().len(), 0);
+    let failed = 50 + (50..150).filter(|n| n % 3 == 0).count();
+    assert_eq!(stage.deliveries().await.len(), failed);
+    let errors = (50..150).filter(|n| n % 3 == 1).count() as u64;
+    assert_eq!(stage.metrics.unmatched.get(), errors, "passing ones don't fall through");
+    assert_eq!(stage.metrics.decided.get(), 150);
+}
+
+#[tokio::test]
+async fn in_shadow_all_is_recorded_and_nothing_is_to_be_sent() {
+    let stage = Stage::new();
+    let (conductor, _) = stage.start(FAILED_TO_CHAT, true);
+    stage.journal.accept(arrival(1, "FAILED")).await.unwrap();
+    stage.decided(1).await;
+    conductor.shutdown().await;
+    let deliveries = stage.deliveries().await;
+    assert_eq!(deliveries.len(), 1);
+    assert_eq!(deliveries[0].state, DeliveryState::Cancelled);
+}
+
+#[tokio::test]
+async fn another_router_decides_from_the_next_batch_on() {
+    let stage = Stage::new();
+    let (conductor, current) = stage.start(FAILED_TO_CHAT, false);
+    stage.journal.accept(arrival(1, "FAILED")).await.unwrap();
+    stage.decided(1).await;
+    current.store(Arc::new(router("[{name: all, when: always, send: mail}]")));
+    stage.journal.accept(arrival(2, "FAILED")).await.unwrap();
+    stage.decided(2).await;
+    conductor.shutdown().await;
+    let sinks: Vec<String> = stage.deliveries().await.into_iter().map(|d| d.sink).collect();
+    assert_eq!(sinks, ["mail", "chat"]);
+}
+
+#[tokio::test]
+async fn a_journal_that_is_gone_ends_it_and_says_so() {
+    let stage = Stage::new();
+    let (conductor, _) = stage.start(FAILED_TO_CHAT, false);
+    assert!(conductor.alive());
+    stage.journal.close().await;
+    stage.journal.signals().events.notify_one();
+    let error = tokio::time::timeout(PATIENCE, conductor.failed()).await.unwrap();
+    assert!(matches!(error, JournalError::Closed));
+    let begun = Instant::now();
+    while conductor.alive() {
+        assert!(begun.elapsed() < PATIENCE);
+        tokio::task::yield_now().await;
+    }
+}
+
+#[test]
+fn an_event_that_breaks_the_rules_is_put_aside_after_three_tries() {
+    let tries = std::cell::Cell::new(0);
+    let event = crate::model::EventSeq(7);
+    let decision = decide_with(event, || {
+        tries.set(tries.get() + 1);
+        panic!("broken by a name");
+    });
+    assert_eq!(tries.get(), 3);
+    assert_eq!(decision.event, event);
+    let reason = decision.parked.unwrap();
+    assert_eq!(reason, "the rules could not be applied: broken by a name");
+}
