@@ -56,14 +56,18 @@ impl Traffic {
         self.ending.load(Ordering::Relaxed)
     }
 
+    /// How many connections have not asked for anything yet.
+    pub fn silent(&self) -> usize {
+        self.silent.load(Ordering::Acquire)
+    }
+
     /// Lets every answer close its connection from now on, and waits until nothing is under way.
     pub async fn end(&self, longest: Duration) {
         self.ending.store(true, Ordering::Relaxed);
         let (began, mut quiet_since) = (Instant::now(), Instant::now());
         while began.elapsed() < longest && quiet_since.elapsed() < QUIET {
             tokio::time::sleep(LOOK_EVERY).await;
-            let silent = self.silent.load(Ordering::Acquire);
-            let awaited = silent > 0 && began.elapsed() < FIRST_REQUEST;
+            let awaited = self.silent() > 0 && began.elapsed() < FIRST_REQUEST;
             if awaited || self.in_hand.load(Ordering::Acquire) > 0 {
                 quiet_since = Instant::now();
             }
