@@ -36,8 +36,8 @@ impl Render {
         let source = source_name(&loaded.settings, self.source.as_deref())?;
         let event = self.sample.event(&source)?;
         for (outlet, brief) in self.messages(&loaded, &event)? {
-            let (message, trouble) = rendered(&loaded, &outlet, &brief, &event);
-            show(&outlet, &brief, &loaded.redactor.cover(&message.to_string()), trouble, output)?;
+            let (message, trouble) = rendered(&loaded, outlet, &brief, &event);
+            show(outlet, &brief, &loaded.redactor.cover(&message.to_string()), trouble, output)?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -43,7 +43,7 @@ pub fn sort(node: &Node) -> Result<Sorted, Vec<Fault>> {
         return Err(vec![Fault::new("", message, Some(kinds()))]);
     }
     let shared = option_names();
-    let is_option = |entry: &&Entry| shared.iter().any(|name| *name == entry.key);
+    let is_option = |entry: &&Entry| shared.contains(&entry.key);
     let (options, rest): (Vec<&Entry>, Vec<&Entry>) = node.entries().iter().partition(is_option);
     let unknown: Vec<Fault> = rest
         .iter()

@@ -49,7 +49,8 @@ fn blocks(notice: &Notice, main: &str) -> Value {
     blocks.push(context(&context_line(notice)));
     if let Some(url) = notice.link.as_deref().and_then(address) {
         let label = json!({ "type": "plain_text", "text": "Open the run", "emoji": true });
-        let button = json!({ "type": "button", "text": label, "url": url, "action_id": "open_run" });
+        let button =
+            json!({ "type": "button", "text": label, "url": url, "action_id": "open_run" });
         blocks.push(json!({ "type": "actions", "elements": [button] }));
     }
     let bar = json!({ "color": color(notice), "blocks": blocks });

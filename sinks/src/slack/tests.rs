@@ -83,7 +83,9 @@ fn valid(payload: &Value) {
 
 fn valid_block(block: &Value) {
     match block["type"].as_str().unwrap() {
-        "section" => assert!(block["text"]["type"] == "mrkdwn" && within(&block["text"]["text"], 3_000)),
+        "section" => {
+            assert!(block["text"]["type"] == "mrkdwn" && within(&block["text"]["text"], 3_000))
+        }
         "context" => {
             let elements = block["elements"].as_array().unwrap();
             assert!((1..=10).contains(&elements.len()));
@@ -96,7 +98,9 @@ fn valid_block(block: &Value) {
                 assert!(within(&button["action_id"], 255));
             }
         }
-        "header" => assert!(block["text"]["type"] == "plain_text" && within(&block["text"]["text"], 150)),
+        "header" => {
+            assert!(block["text"]["type"] == "plain_text" && within(&block["text"]["text"], 150))
+        }
         "divider" => {}
         other => panic!("an unknown block: {other}"),
     }
@@ -122,7 +126,8 @@ fn the_built_in_message_in_each_format(#[case] format: &str) {
 #[case("ERROR", "#8250df", "🟣")]
 #[case("UNSTABLE", "#dbab09", "🟡")]
 fn each_status_has_its_colour(#[case] status: &str, #[case] color: &str, #[case] emoji: &str) {
-    let notice = Notice { status: Some(status.into()), color: color.into(), emoji: emoji.into(), ..plain() };
+    let notice =
+        Notice { status: Some(status.into()), color: color.into(), emoji: emoji.into(), ..plain() };
     let payload = post(json!({}), &notice, None);
     assert_eq!(payload["attachments"][0]["color"], color);
     assert_eq!(payload["text"], format!("{emoji} *checkout-eu* · {status}"));
@@ -160,7 +165,8 @@ fn own_blocks_and_text_are_filled_in() {
 #[test]
 fn a_rule_may_choose_channel_and_name_and_an_empty_choice_is_none() {
     let options = || json!({"channel": "#qa", "username": "Agnox"});
-    let with = [("channel".to_owned(), "#payments".to_owned()), ("username".to_owned(), String::new())];
+    let with =
+        [("channel".to_owned(), "#payments".to_owned()), ("username".to_owned(), String::new())];
     let payload = post(options(), &Notice { with: with.into(), ..plain() }, None);
     assert_eq!((&payload["channel"], &payload["username"]), (&json!("#payments"), &json!("Agnox")));
     assert_eq!(payload.get("icon_emoji"), None);

@@ -21,6 +21,7 @@ const CHAT: Kind = Kind {
     about: "takes words and a channel",
     parameters: Parameters::Named(&[("channel", "where to"), ("thread", "below what")]),
     words: Some(Escape::Slack),
+    default_rate: None,
     example: "",
     schema: |_| schemars::json_schema!({}),
     build: |_, _| Err(BuildError { path: String::new(), message: "a fixture".into(), hint: None }),

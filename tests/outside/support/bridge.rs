@@ -1,7 +1,6 @@
 //! The real program in a folder of its own.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -200,12 +199,6 @@ impl Bridge {
     /// Ends it without any warning.
     pub fn kill(self) -> Setup {
         self.setup
-    }
-
-    /// The lines of its standard output so far.
-    pub fn lines(&self) -> Vec<String> {
-        let file = File::open(self.setup.path().join("stdout")).expect("it was started");
-        BufReader::new(file).lines().map_while(Result::ok).collect()
     }
 }
 

@@ -9,8 +9,6 @@ use std::time::Duration;
 pub struct Answer {
     /// The status code.
     pub status: u16,
-    /// The head as it came.
-    pub head: String,
     /// The body as text.
     pub body: String,
 }
@@ -71,5 +69,5 @@ fn parse(bytes: &[u8]) -> Option<Answer> {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let (head, body) = text.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some(Answer { status, head: head.to_owned(), body: body.to_owned() })
+    Some(Answer { status, body: body.to_owned() })
 }
