@@ -94,7 +94,9 @@ impl Gateway {
             router,
             began,
         };
-        upkeep::beat(&gateway).await.map_err(AppError::JournalFailed)?;
+        if let Some(trouble) = upkeep::beat(&gateway).await.map_err(AppError::JournalFailed)? {
+            tracing::error!("started, and no event can be accepted yet: {trouble}");
+        }
         gateway.restart_heartbeat();
         gateway.note_reload_time();
         Ok(gateway)

@@ -17,7 +17,7 @@ use actix_server::{GracefulShutdownSignal, Server, ServerHandle};
 use actix_service::{ServiceFactory, ServiceFactoryExt, map_config};
 use actix_tls::accept::TlsError;
 use actix_web::dev::{AppConfig, ServiceRequest, ServiceResponse};
-use actix_web::{App, Resource, web};
+use actix_web::{App, Resource, guard, web};
 use tokio::task::JoinHandle;
 
 use super::connection::{Connection, Traffic};
@@ -172,12 +172,13 @@ fn app(
         Service: 'static,
     >,
 > {
-    let get_or_else = |resource: Resource| resource.default_service(web::to(handler::method));
+    let alone = |resource: Resource| resource.default_service(web::to(handler::method));
+    let probe = || web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
     App::new()
         .app_data(web::Data::from(edge))
-        .service(get_or_else(web::resource("/hooks/{source}").route(web::post().to(handler::hook))))
-        .service(get_or_else(web::resource("/healthz").route(web::get().to(health::healthz))))
-        .service(get_or_else(web::resource("/readyz").route(web::get().to(health::readyz))))
+        .service(alone(web::resource("/hooks/{source}").route(web::post().to(handler::hook))))
+        .service(alone(web::resource("/healthz").route(probe().to(health::healthz))))
+        .service(alone(web::resource("/readyz").route(probe().to(health::readyz))))
         .default_service(web::to(handler::path))
 }
 
