@@ -50,20 +50,10 @@ pub(crate) fn facts(notice: &Notice) -> Vec<(String, String)> {
     facts
 }
 
-/// What a message says of itself before anything else: that another message could not be
-/// delivered, that it is late.
-pub(crate) fn notes(notice: &Notice) -> Vec<String> {
-    let mut notes = Vec::new();
-    if let Some(dead) = &notice.dead {
-        let (sink, reason) = (line(&dead.sink, NAME), line(&dead.reason, 500));
-        let more = match dead.count {
-            0 | 1 => String::new(),
-            count => format!(" ({count} messages so far)"),
-        };
-        notes.push(format!("⚠️ Could not be delivered to {sink}{more}: {reason}"));
-    }
-    notes.extend(notice.late.as_ref().map(|late| format!("⏳ This message is {late} late.")));
-    notes
+/// What a message says of itself before anything else: that it is late. What could not be delivered
+/// stands in the summary already.
+pub(crate) fn late(notice: &Notice) -> Option<String> {
+    notice.late.as_ref().map(|late| format!("⏳ This message is {late} late."))
 }
 
 /// A moment as the notice writes it (RFC 3339), for a person; as it is, if it isn't one.

@@ -85,7 +85,8 @@ impl Redactor {
             forms.extend(parts_of_url(secret));
             forms.push(secret.to_owned());
             forms.push(url::form_urlencoded::byte_serialize(secret.as_bytes()).collect());
-            forms.push(serde_json::Value::from(secret).to_string().trim_matches('"').to_owned());
+            let json = serde_json::Value::from(secret).to_string();
+            forms.push(json[1..json.len() - 1].to_owned());
         }
         if forms.is_empty() {
             return Redactor(None);

@@ -137,7 +137,7 @@ proptest! {
             let at = at % body.len();
             match how {
                 0 => body[at] = byte,
-                1 => { body.remove(at); }
+                1 if body.len() > 1 => { body.remove(at); }
                 2 => body.insert(at, byte),
                 _ => body.truncate(at + 1),
             }
