@@ -22,6 +22,7 @@ static CHAT: Kind = Kind {
     words: Some(Escape::None),
     example: "",
     schema: |_| schemars::json_schema!({}),
+    default_rate: None,
     build: |_, _| {
         Err(BuildError { path: String::new(), message: "only a name".to_owned(), hint: None })
     },

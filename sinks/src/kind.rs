@@ -14,8 +14,13 @@ use crate::contract::Sink;
 use crate::template::{Escape, Templates};
 
 /// Every kind of sink that is built in.
-pub const KINDS: &[Kind] =
-    &[crate::console::KIND, crate::email::KIND, crate::http::KIND, crate::forward::KIND];
+pub const KINDS: &[Kind] = &[
+    crate::console::KIND,
+    crate::slack::KIND,
+    crate::email::KIND,
+    crate::http::KIND,
+    crate::forward::KIND,
+];
 
 /// One kind of sink.
 pub struct Kind {

@@ -62,10 +62,11 @@ impl Gateway {
     /// If the journal, a certificate or a secret can't be used.
     pub async fn start(loaded: Loaded, options: Options) -> Result<Self, AppError> {
         let began = Instant::now();
-        let tls = read_tls(&loaded.settings)?;
+        let folder = options.config.parent().unwrap_or(Path::new(""));
+        let tls = read_tls(&loaded.settings, folder)?;
         let journal_url = &loaded.settings.journal.url;
-        let journal_file = journal_url.path().to_owned();
-        let journal = journal::open(&journal_url.to_string(), Path::new(""))?;
+        let journal_file = folder.join(journal_url.path());
+        let journal = journal::open(&journal_url.to_string(), folder)?;
         let (metrics, health) = (Arc::new(Metrics::default()), Arc::new(Health::default()));
         let sources = sources(&loaded.settings, &metrics)?;
         let limits = limits(&loaded.settings);
@@ -93,7 +94,9 @@ impl Gateway {
             router,
             began,
         };
-        upkeep::beat(&gateway).await.map_err(AppError::JournalFailed)?;
+        if let Some(trouble) = upkeep::beat(&gateway).await.map_err(AppError::JournalFailed)? {
+            tracing::error!("started, and no event can be accepted yet: {trouble}");
+        }
         gateway.restart_heartbeat();
         gateway.note_reload_time();
         Ok(gateway)
@@ -256,9 +259,9 @@ fn limits(settings: &Settings) -> Limits {
     }
 }
 
-fn read_tls(settings: &Settings) -> Result<Option<TlsFiles>, AppError> {
+fn read_tls(settings: &Settings, folder: &Path) -> Result<Option<TlsFiles>, AppError> {
     let Some(tls) = &settings.server.tls else { return Ok(None) };
-    Ok(Some(TlsFiles::read(tls.cert.clone(), tls.key.clone())?))
+    Ok(Some(TlsFiles::read(folder.join(&tls.cert), folder.join(&tls.key))?))
 }
 
 /// A sink in shadow: it is there, and nothing goes out.

@@ -30,35 +30,33 @@ pub async fn pulse(gateway: Arc<Gateway>) -> String {
     let mut watch = Watch::default();
     loop {
         tick.tick().await;
-        if let Err(why) = beat(&gateway).await {
-            return why;
-        }
+        let trouble = match beat(&gateway).await {
+            Ok(trouble) => trouble,
+            Err(why) => return why,
+        };
+        watch.tell_changed(trouble);
         if let Ok(Ok(figures)) = timeout(PATIENCE, gateway.journal.figures()).await {
             watch.note(&gateway, &figures);
-        }
-        if !gateway.delivers() {
-            tracing::error!("a part that decides or delivers has broken: restart the bridge");
         }
     }
 }
 
-/// Proves once that a write reaches the disk, and notes it for `/readyz`.
+/// Proves once that a write reaches the disk, and notes for `/readyz` whether it did, or why not.
 ///
 /// # Errors
 /// If the journal failed for good.
-pub async fn beat(gateway: &Gateway) -> Result<(), String> {
+pub async fn beat(gateway: &Gateway) -> Result<Option<String>, String> {
     let trouble = match timeout(PATIENCE, gateway.journal.beat()).await {
         Ok(Ok(())) => {
             gateway.health.proven(Instant::now());
-            return Ok(());
+            return Ok(None);
         }
         Ok(Err(JournalError::Failed(why))) => return Err(why),
         Ok(Err(error)) => error.to_string(),
         Err(_) => "the journal does not answer: its disk hangs, or is overloaded".to_owned(),
     };
-    tracing::error!("not ready: {trouble}");
-    gateway.health.trouble(trouble);
-    Ok(())
+    gateway.health.trouble(trouble.clone());
+    Ok(Some(trouble))
 }
 
 /// Removes what is older than the retention, in small steps.
@@ -95,15 +93,27 @@ async fn prune_before(gateway: &Gateway, oldest: Timestamp) {
     }
 }
 
-/// What was seen at the last look.
+/// What was seen at the last look, so that what goes on is said once.
 #[derive(Default)]
 struct Watch {
     commits: u64,
     commit_time: Duration,
-    alarmed: bool,
+    trouble: Option<String>,
+    warned: bool,
 }
 
 impl Watch {
+    fn tell_changed(&mut self, trouble: Option<String>) {
+        match (&self.trouble, &trouble) {
+            (before, Some(now)) if before.as_ref() != Some(now) => {
+                tracing::error!("not ready, no event can be accepted: {now}");
+            }
+            (Some(_), None) => tracing::info!("ready again"),
+            _ => (),
+        }
+        self.trouble = trouble;
+    }
+
     fn note(&mut self, gateway: &Gateway, figures: &Figures) {
         let metrics = &gateway.metrics;
         metrics.journal_bytes.set(i64::try_from(figures.bytes).unwrap_or(i64::MAX));
@@ -114,17 +124,23 @@ impl Watch {
             metrics.commit_seconds.set(time.as_secs_f64() / commits as f64);
         }
         (self.commits, self.commit_time) = (figures.commits, figures.commit_time);
-        self.look_at_disk(gateway, figures.disk_free);
+        self.warn(gateway, figures.disk_free);
     }
 
-    fn look_at_disk(&mut self, gateway: &Gateway, free: u64) {
-        let alarm = disk::alarm(free, disk::size_of_disk(&gateway.journal_file));
-        match &alarm {
-            Some(why) if !self.alarmed => tracing::warn!("{why}"),
-            None if self.alarmed => tracing::info!("the journal's disk has room again"),
+    /// What is wrong and does not keep events out.
+    fn warn(&mut self, gateway: &Gateway, free: u64) {
+        let broken = "events are accepted, and not being decided or delivered: \
+                      if this stays, restart the bridge";
+        let warning = match gateway.delivers() {
+            true => disk::alarm(free, disk::size_of_disk(&gateway.journal_file)),
+            false => Some(broken.to_owned()),
+        };
+        match &warning {
+            Some(why) if !self.warned => tracing::warn!("{why}"),
+            None if self.warned => tracing::info!("what was warned of is over"),
             _ => (),
         }
-        self.alarmed = alarm.is_some();
-        gateway.health.warning(alarm);
+        self.warned = warning.is_some();
+        gateway.health.warning(warning);
     }
 }

@@ -1,5 +1,6 @@
 //! The parts that decide and deliver, and their orderly end.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -11,18 +12,24 @@ pub struct Working {
     conductor: Mutex<Option<Conductor>>,
     /// `None` in shadow: then nothing may be sent, also of what waited before.
     deliverer: Option<Deliverer>,
+    finishing: AtomicBool,
 }
 
 impl Working {
     /// These parts, running.
     pub fn new(conductor: Conductor, deliverer: Option<Deliverer>) -> Arc<Self> {
-        Arc::new(Working { conductor: Mutex::new(Some(conductor)), deliverer })
+        Arc::new(Working {
+            conductor: Mutex::new(Some(conductor)),
+            deliverer,
+            finishing: AtomicBool::default(),
+        })
     }
 
-    /// Whether events are being decided and delivered.
+    /// Whether events are being decided and delivered, or were told to end.
     pub fn alive(&self) -> bool {
-        let decides = self.conductor().as_ref().is_some_and(Conductor::alive);
-        decides && self.deliverer.as_ref().is_none_or(Deliverer::alive)
+        let decides = self.conductor().as_ref().is_none_or(Conductor::alive);
+        let delivers = self.deliverer.as_ref().is_none_or(Deliverer::alive);
+        self.finishing.load(Ordering::Relaxed) || (decides && delivers)
     }
 
     /// Delivers by another plan from now on.
@@ -44,6 +51,7 @@ impl Working {
 
     /// Ends deciding, then delivering: what is in hand is finished within the grace.
     pub async fn finish(&self, grace: Duration) {
+        self.finishing.store(true, Ordering::Relaxed);
         let conductor = self.conductor().take();
         if let Some(conductor) = conductor {
             conductor.shutdown().await;

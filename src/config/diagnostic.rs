@@ -11,6 +11,9 @@ use serde::Serialize;
 
 use super::files::{Files, Place};
 
+/// A secret as short as this may be a part of an ordinary word.
+const SHORT: usize = 8;
+
 /// How much it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -110,7 +113,7 @@ impl Diagnostic {
         }
         for text in [Some(&mut self.message), self.help.as_mut()].into_iter().flatten() {
             for secret in secrets {
-                *text = text.replace(secret.as_str(), "***");
+                *text = without(text, secret);
             }
         }
     }
@@ -132,6 +135,21 @@ impl Diagnostic {
         let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&groups)
     }
+}
+
+/// A text without a secret. One that is a part of a longer word is that word's.
+fn without(text: &str, secret: &str) -> String {
+    let mut covered = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(secret) {
+        let (before, after) = (&rest[..at], &rest[at + secret.len()..]);
+        let inside =
+            before.ends_with(char::is_alphanumeric) || after.starts_with(char::is_alphanumeric);
+        covered.push_str(before);
+        covered.push_str(if inside && secret.len() < SHORT { secret } else { "***" });
+        rest = after;
+    }
+    covered + rest
 }
 
 impl Spot {

@@ -139,10 +139,10 @@ impl Loader<'_> {
             Some(Content::Map(entries)) => {
                 entries.iter().map(|entry| (entry.key.clone(), entry.value.clone())).collect()
             }
+            Some(Content::List(_)) => Vec::new(), // told of by the schema
             Some(_) => {
                 let message = format!("`{key}` is a map: a name, and below it what it is");
-                let help = Some("write `name:` without the dash before it".to_owned());
-                self.remarks.fault(key, &Fault::new("", message, help));
+                self.remarks.fault(key, &Fault::new("", message, None));
                 Vec::new()
             }
         }
@@ -252,19 +252,26 @@ impl Loader<'_> {
         }
     }
 
-    /// Compiles the rules. Those that couldn't be read, or that name a sink whose kind isn't known,
-    /// are left out: what is wrong has been said where it is wrong.
+    /// Reads the rules, and answers their places in the file. Those that can't be read, or that
+    /// name a sink whose kind isn't known, are left out: what is wrong has been said where it is
+    /// wrong.
+    pub fn rules(&mut self, settings: &mut Settings, sinks: &BuiltSinks) -> Vec<usize> {
+        let read: Vec<(usize, RuleConfig)> = self.list("rules");
+        let sound = read.into_iter().filter(|(_, rule)| !checks::names_any(rule, &sinks.broken));
+        let (indexes, rules) = sound.unzip();
+        settings.rules = rules;
+        indexes
+    }
+
+    /// Compiles the rules.
     pub fn router(
         &mut self,
-        settings: &mut Settings,
+        settings: &Settings,
+        indexes: &[usize],
         sinks: &BuiltSinks,
         templates: &Templates,
         labels: Vec<String>,
     ) -> Option<Router> {
-        let read: Vec<(usize, RuleConfig)> = self.list("rules");
-        let (indexes, rules): (Vec<usize>, Vec<RuleConfig>) =
-            read.into_iter().filter(|(_, rule)| !checks::names_any(rule, &sinks.broken)).unzip();
-        settings.rules = rules;
         let context = Context {
             zone: settings.timezone.clone(),
             dashboard: settings.agnox.dashboard.clone(),
@@ -279,7 +286,7 @@ impl Loader<'_> {
             context,
         });
         let back = |mut problem: Problem| {
-            problem.path = checks::original(&problem.path, &indexes);
+            problem.path = checks::original(&problem.path, indexes);
             problem
         };
         match compiled {

@@ -100,19 +100,23 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Report> {
     let (files, root, diagnostics) = (gathered.files, gathered.root, gathered.wrong);
     let mut remarks = Remarks { files, root, diagnostics };
     paths(&sights, Sight::Empty).iter().for_each(|path| remarks.empty(path));
+    paths(&sights, Sight::Listed).iter().for_each(|path| remarks.listed(path));
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut loader = Loader { remarks, folder };
 
     let mut settings = loader.settings(&schema);
     let (templates, labels) = loader.templates(&settings);
     let sinks = loader.sinks(&mut settings, &templates);
+    let rules = loader.rules(&mut settings, &sinks);
     let mut router = None;
     if !partial {
-        router = loader.router(&mut settings, &sinks, &templates, labels);
+        router = loader.router(&settings, &rules, &sinks, &templates, labels);
         said(&mut loader.remarks, checks::problems(&settings, &sinks), Remarks::problem);
         checks::missing_files(&settings.server, folder, options.without_secrets)
             .into_iter()
             .for_each(|problem| loader.remarks.problem(problem));
+    }
+    if !loader.remarks.failed() {
         let warnings = checks::warnings(&settings, &sinks, router.as_ref());
         said(&mut loader.remarks, warnings, Remarks::warning);
     }

@@ -50,6 +50,14 @@ impl Remarks {
         self.diagnostics.push(hints::empty(&self.files, node, key, path));
     }
 
+    /// Notes that a list stands where a map belongs.
+    pub fn listed(&mut self, path: &str) {
+        let name = path.rsplit('.').next().unwrap_or(path);
+        let message = format!("`{name}` is a map: a name, and below it what it is");
+        let help = Some("write `name: value` here, without the dash before it".to_owned());
+        self.fault(path, &Fault::new("", message, help));
+    }
+
     /// Whether anything found is an error.
     pub fn failed(&self) -> bool {
         self.diagnostics.iter().any(|one| one.severity == Severity::Error)

@@ -51,7 +51,8 @@ pub fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr,
     // A port alone would be a number.
     let text = match serde_json::Value::deserialize(deserializer)? {
         serde_json::Value::String(text) => text,
-        other => other.to_string(),
+        serde_json::Value::Number(port) => port.to_string(),
+        _ => return Err(D::Error::custom("an address is a text, such as 127.0.0.1:8080")),
     };
     text.replace("localhost:", "127.0.0.1:").parse().map_err(|_| {
         D::Error::custom(format!(

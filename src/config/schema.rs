@@ -67,6 +67,9 @@ pub enum Sight {
     Secret,
     /// There is no value where there must be one.
     Empty,
+    /// The value is a list where it must be a map. serde would take the items for the options in
+    /// their order.
+    Listed,
 }
 
 /// Lays the schema over a tree and names what it sees, with the path to each.
@@ -95,6 +98,9 @@ impl<'s> Survey<'s> {
                 if !branches.is_empty() && !branches.iter().any(|branch| may_be_null(branch)) =>
             {
                 self.seen.push((Sight::Empty, path));
+            }
+            Content::List(_) if !branches.is_empty() && branches.iter().all(|one| is_map(one)) => {
+                self.seen.push((Sight::Listed, path));
             }
             Content::List(items) => {
                 let below: Vec<&Value> =
@@ -143,6 +149,10 @@ fn property<'s>(schema: &'s Value, key: &str) -> Option<&'s Value> {
     named
         .or_else(|| schema.get("additionalProperties"))
         .filter(|schema| **schema != Value::Bool(false))
+}
+
+fn is_map(schema: &Value) -> bool {
+    schema.get("type").is_some_and(|one| one == "object")
 }
 
 fn may_be_null(schema: &Value) -> bool {

@@ -124,18 +124,33 @@ fn place(location: Location, file: FileId) -> Place {
 fn syntax(files: &Files, file: FileId, error: &serde_yaml::Error) -> Diagnostic {
     let location = error.location().unwrap_or(Location::UNKNOWN);
     let at = place(location, file);
-    if let Some(trap) = traps::near(&files.get(file).text, at.line) {
-        return trap.diagnostic(files, file);
-    }
-    if let serde_yaml::Error::Budget { .. } = error.without_snippet() {
+    if is_too_much(error) {
         let message = "this is more than a configuration holds: one document of at most a million \
                        values, 48 levels and 1,000 aliases";
         return Diagnostic::error(files, at, message);
+    }
+    if let Some(trap) = traps::near(&files.get(file).text, at.line) {
+        return trap.diagnostic(files, file);
     }
     let message = error.without_snippet().to_string();
     let message = message.split(" at line ").next().unwrap_or(&message);
     Diagnostic::error(files, at, format!("this is not YAML: {message}"))
         .hint("a text that holds `: ` or ` #`, or begins with a special character, needs quotes")
+}
+
+/// Whether the budget is spent.
+fn is_too_much(error: &serde_yaml::Error) -> bool {
+    use serde_yaml::Error;
+    match error.without_snippet() {
+        Error::AliasError { error, .. } => is_too_much(error),
+        error => matches!(
+            error,
+            Error::Budget { .. }
+                | Error::AliasReplayLimitExceeded { .. }
+                | Error::AliasExpansionLimitExceeded { .. }
+                | Error::AliasReplayStackDepthExceeded { .. }
+        ),
+    }
 }
 
 impl<'de> Deserialize<'de> for Raw {

@@ -3,17 +3,16 @@
 //! The 202 goes out when the bytes are on disk, not before and not later.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use actix_web::http::{ConnectionType, header};
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use super::body::{BodyLimits, RawBody};
-use super::connection::Connection;
+use super::connection::{Connection, Traffic};
 use super::health::Health;
 use super::hush::Hush;
 use super::refusal::Refusal;
@@ -30,9 +29,9 @@ pub struct Edge {
     body: BodyLimits,
     pub(super) memory: Arc<Semaphore>,
     hush: Hush,
+    pub(super) traffic: Arc<Traffic>,
     pub(super) health: Arc<Health>,
     pub(super) metrics: Arc<Metrics>,
-    draining: AtomicBool,
 }
 
 impl Edge {
@@ -50,21 +49,15 @@ impl Edge {
             body: BodyLimits { size: limits.body_size, deadline: limits.body_deadline },
             memory: Arc::new(Semaphore::new(limits.memory.max(limits.body_size))),
             hush: Hush::default(),
+            traffic: Arc::default(),
             health,
             metrics,
-            draining: AtomicBool::new(false),
         }
     }
 
     /// Takes other sources from now on; requests in hand keep theirs.
     pub fn replace_sources(&self, sources: Sources) {
         self.sources.store(Arc::new(sources));
-    }
-
-    /// From now on every answer ends its connection, so that the sender's next request goes to
-    /// whoever listens next.
-    pub(super) fn drain(&self) {
-        self.draining.store(true, Ordering::Relaxed);
     }
 
     /// Counts a refused request, writes its line unless there were many, and answers it.
@@ -114,25 +107,26 @@ pub(super) async fn hook(
     payload: web::Payload,
     edge: web::Data<Edge>,
 ) -> HttpResponse {
+    let _in_hand = edge.traffic.take();
     Connection::has_asked(&request);
     let source = request.match_info().get("source").and_then(|name| edge.sources.load().get(name));
     let Some(source) = source else {
         return edge.refuse(&request, None, Refusal::Source);
     };
-    let mut answer = match edge.receive(&source, &request, payload).await {
-        Ok(accepted) => acknowledge(&source, accepted),
+    match edge.receive(&source, &request, payload).await {
+        Ok(accepted) => acknowledge(&source, accepted, edge.traffic.is_ending()),
         Err(refusal) => edge.refuse(&request, Some(&source), refusal),
-    };
-    if edge.draining.load(Ordering::Relaxed) {
-        answer.head_mut().set_connection_type(ConnectionType::Close);
     }
-    answer
 }
 
-fn acknowledge(source: &Source, accepted: Accepted) -> HttpResponse {
+fn acknowledge(source: &Source, accepted: Accepted, last: bool) -> HttpResponse {
     let Accepted { id, duplicate } = accepted;
     tracing::debug!(event.id = %id, source = &*source.name, duplicate, "accepted an event");
-    HttpResponse::Accepted()
+    let mut answer = HttpResponse::Accepted();
+    if last {
+        answer.force_close();
+    }
+    answer
         .insert_header((header::CONTENT_TYPE, header::HeaderValue::from_static("application/json")))
         .body(format!("{{\"id\":\"{id}\",\"duplicate\":{duplicate}}}\n"))
 }

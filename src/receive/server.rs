@@ -17,10 +17,10 @@ use actix_server::{GracefulShutdownSignal, Server, ServerHandle};
 use actix_service::{ServiceFactory, ServiceFactoryExt, map_config};
 use actix_tls::accept::TlsError;
 use actix_web::dev::{AppConfig, ServiceRequest, ServiceResponse};
-use actix_web::{App, Resource, web};
+use actix_web::{App, Resource, guard, web};
 use tokio::task::JoinHandle;
 
-use super::connection::Connection;
+use super::connection::{Connection, Traffic};
 use super::handler::{self, Edge};
 use super::health;
 use super::tls::TlsFiles;
@@ -48,17 +48,17 @@ pub struct Limits {
 
 /// A listener that serves.
 pub struct Listening {
-    edge: Arc<Edge>,
     handle: ServerHandle,
     task: JoinHandle<io::Result<()>>,
+    traffic: Arc<Traffic>,
 }
 
 /// How long requests in hand may take once the listener is told to stop: their body's deadline,
 /// and the journal.
-const LAST_REQUESTS: u64 = 7;
+const LAST_REQUESTS: Duration = Duration::from_secs(7);
 
-/// How long connections that were accepted already have for their request's first byte.
-const LAST_TURN: Duration = Duration::from_millis(500);
+/// How long the library's own stop may take after that: idle connections close at once.
+const LAST_CONNECTIONS: u64 = 1;
 
 impl Default for Limits {
     fn default() -> Self {
@@ -85,13 +85,13 @@ pub fn listen(
     limits: Limits,
 ) -> io::Result<Listening> {
     let workers = limits.workers.clamp(1, 512);
-    let kept = edge.clone();
     let builder = Server::build()
         .workers(workers)
         .max_concurrent_connections(limits.connections.div_ceil(workers))
-        .shutdown_timeout(LAST_REQUESTS)
+        .shutdown_timeout(LAST_CONNECTIONS)
         .disable_signals();
     let stopping = builder.graceful_shutdown_signal();
+    let traffic = edge.traffic.clone();
     let builder = match tls.map(TlsFiles::server_config) {
         None => builder.listen("hooks", socket, move || {
             let metrics = edge.metrics.clone();
@@ -108,18 +108,15 @@ pub fn listen(
         }),
     };
     let server = builder?.run();
-    Ok(Listening { edge: kept, handle: server.handle(), task: tokio::spawn(server) })
+    Ok(Listening { handle: server.handle(), task: tokio::spawn(server), traffic })
 }
 
 impl Listening {
-    /// Takes no new connection, answers what is in hand, and closes.
-    ///
-    /// The HTTP library drops connections that it has accepted and not looked at yet. So it first
-    /// rests, and those get their turn; what waits in a handed-over socket is the next process's.
+    /// Takes no new connection, answers what is in hand, and closes. Who connects meanwhile waits
+    /// in the system's queue, for the next process where the socket was handed over.
     pub async fn stop(self) {
         self.handle.pause().await;
-        self.edge.drain();
-        tokio::time::sleep(LAST_TURN).await;
+        self.traffic.end(LAST_REQUESTS).await;
         self.handle.stop(true).await;
         if let Ok(Err(error)) = self.task.await {
             tracing::warn!("the public listener ended badly: {error}");
@@ -145,7 +142,7 @@ fn http<T: 'static>(
     >,
     BoxBody,
 > {
-    let metrics = edge.metrics.clone();
+    let (traffic, metrics) = (edge.traffic.clone(), edge.metrics.clone());
     HttpService::build()
         .keep_alive(KeepAlive::Timeout(limits.keep_alive))
         .client_request_timeout(limits.head_deadline)
@@ -155,7 +152,8 @@ fn http<T: 'static>(
             async move { stopping.notified().await }
         })
         .on_connect_ext(move |_: &T, data| {
-            data.insert(Connection::new(limits.head_deadline, metrics.clone()));
+            let (traffic, metrics) = (traffic.clone(), metrics.clone());
+            data.insert(Connection::new(limits.head_deadline, traffic, metrics));
         })
         .h1(map_config(app(edge), |()| AppConfig::default()))
 }
@@ -174,12 +172,13 @@ fn app(
         Service: 'static,
     >,
 > {
-    let get_or_else = |resource: Resource| resource.default_service(web::to(handler::method));
+    let alone = |resource: Resource| resource.default_service(web::to(handler::method));
+    let probe = || web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
     App::new()
         .app_data(web::Data::from(edge))
-        .service(get_or_else(web::resource("/hooks/{source}").route(web::post().to(handler::hook))))
-        .service(get_or_else(web::resource("/healthz").route(web::get().to(health::healthz))))
-        .service(get_or_else(web::resource("/readyz").route(web::get().to(health::readyz))))
+        .service(alone(web::resource("/hooks/{source}").route(web::post().to(handler::hook))))
+        .service(alone(web::resource("/healthz").route(probe().to(health::healthz))))
+        .service(alone(web::resource("/readyz").route(probe().to(health::readyz))))
         .default_service(web::to(handler::path))
 }
 

@@ -90,11 +90,13 @@ fn killed_at_each_sync_it_loses_nothing_that_it_acknowledged() {
     assert!(killed >= 8, "only {killed} syncs were there to be killed at");
 }
 
-/// A tracer does not pass signals on: the traced program is its child.
+/// A tracer does not pass signals on: the traced program is its child. None is left where the last
+/// look was just before its end.
 fn stop_traced(bridge: &Bridge) {
     let tracer = bridge.child.0.id().to_string();
     let status = std::process::Command::new("pkill").args(["-KILL", "-P", &tracer]).status();
-    assert!(status.expect("pkill is there").success());
+    let code = status.expect("pkill is there").code();
+    assert!(matches!(code, Some(0 | 1)), "pkill ended with {code:?}");
 }
 
 #[test]

@@ -13,8 +13,8 @@ const SUMMARY: usize = 5_000;
 
 /// The notice as plain text.
 pub(super) fn text(notice: &Notice) -> String {
-    let mut text =
-        format!("{} {}: {}\n", notice.emoji, facts::status(notice), facts::group(notice));
+    let headline = format!("{} {}: {}", notice.emoji, facts::status(notice), facts::group(notice));
+    let mut text = format!("{}\n", headline.trim_start());
     for note in facts::notes(notice) {
         let _ = writeln!(text, "{note}");
     }

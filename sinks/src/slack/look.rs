@@ -75,7 +75,7 @@ fn attachments(notice: &Notice, main: &str) -> Value {
     let fields: Vec<Value> = facts::facts(notice)
         .iter()
         .take(10)
-        .map(|(name, value)| json!({ "title": name, "value": fitted(value, 400), "short": true }))
+        .map(|(name, value)| json!({ "title": fitted(name, 100), "value": fitted(value, 400), "short": true }))
         .collect();
     let mut bar = json!({
         "color": color(notice),

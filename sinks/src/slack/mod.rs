@@ -100,7 +100,7 @@ impl Slack {
                 payload[*name] = crate::facts::line(choice, 100).into();
             }
         }
-        let kind = HeaderValue::Plain("application/json; charset=utf-8".to_owned());
+        let kind = HeaderValue::Plain("application/json".to_owned());
         Message::one(Step::Http(Request {
             method: "POST".to_owned(),
             url: self.url.clone(),

@@ -37,6 +37,9 @@ pub const SUBJECTS: &[Subject] = &[
         kind: "http",
         options: |url| json!({"url": url, "form": {"text": "{{ group }}: {{ summary }}"}}),
     },
+    Subject { kind: "slack", options: |url| json!({"url": url}) },
+    Subject { kind: "slack", options: |url| json!({"url": url, "format": "attachments"}) },
+    Subject { kind: "slack", options: |url| json!({"url": url, "format": "text"}) },
     Subject {
         kind: "forward",
         options: |url| {

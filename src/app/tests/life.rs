@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{Command, Folder, Place, until};
+use super::{AppError, Command, Folder, Place, until};
 use crate::journal::{DeliveryFilter, EventFilter, open};
 use crate::model::DeliveryState;
 
@@ -89,4 +89,31 @@ async fn two_gateways_never_share_a_journal() {
     assert_eq!(events.len(), 1);
     assert_ne!(events[0].id, Uuid::nil());
     gateway.stop().await.1.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_is_taken_away_ends_the_process_so_that_it_starts_anew() {
+    let place = Place::open(NO_DELAY).await;
+    let gateway = Folder::new(place.address).start().await;
+    assert_eq!(gateway.post(r#"{"n":1}"#).await, 202);
+    std::fs::remove_file(gateway.folder.path("journal.db")).unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(10), gateway.task).await;
+    let error = ended.expect("it is noticed in time").unwrap().unwrap_err();
+    assert!(matches!(error, AppError::JournalFailed(_)), "{error}");
+    assert_eq!(error.exit_code(), 74);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_cannot_be_says_why() {
+    let place = Place::open(NO_DELAY).await;
+    let running = Folder::new(place.address).start().await;
+    let (commands, told) = tokio::sync::mpsc::channel(1);
+    let options = running.folder.options(false, NO_DELAY);
+    let loaded = crate::config::load(&options.config, &options.load).unwrap();
+    let listeners = super::free_listeners();
+    let error = super::run(loaded, listeners, options, told).await.unwrap_err();
+    assert!(matches!(error, AppError::Journal(_)), "{error}");
+    assert!(error.to_string().contains("journal.db"), "{error}");
+    drop(commands);
+    running.stop().await.1.unwrap();
 }

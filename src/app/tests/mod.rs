@@ -55,21 +55,19 @@ impl Folder {
         std::fs::write(self.config(), text).unwrap();
     }
 
+    pub fn options(&self, shadow: bool, grace: Duration) -> Options {
+        let load = Arc::new(LoadOptions::default());
+        Options { config: self.config(), load, shadow, announce: false, grace }
+    }
+
     pub async fn start(self) -> Running {
         self.start_with(false, Duration::from_secs(10)).await
     }
 
     pub async fn start_with(self, shadow: bool, grace: Duration) -> Running {
-        let options = Options {
-            config: self.config(),
-            load: Arc::new(LoadOptions::default()),
-            shadow,
-            announce: false,
-            grace,
-        };
+        let options = self.options(shadow, grace);
         let loaded = load(&options.config, &options.load).unwrap_or_else(|wrong| panic!("{wrong}"));
-        let bind = || TcpListener::bind("127.0.0.1:0").unwrap();
-        let listeners = Listeners { hooks: bind(), admin: bind() };
+        let listeners = free_listeners();
         let (hooks, admin) = listeners.addresses().unwrap();
         let (commands, told) = mpsc::channel(4);
         let task = tokio::spawn(run(loaded, listeners, options, told));
@@ -134,6 +132,11 @@ impl Place {
     pub async fn until_got(&self, count: usize) {
         until("the place got its messages", || self.got.lock().unwrap().len() >= count).await;
     }
+}
+
+pub(super) fn free_listeners() -> Listeners {
+    let bind = || TcpListener::bind("127.0.0.1:0").unwrap();
+    Listeners { hooks: bind(), admin: bind() }
 }
 
 /// Waits for a condition, and fails where it stays false.

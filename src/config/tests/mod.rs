@@ -4,6 +4,7 @@ mod example;
 mod generated;
 mod loading;
 mod traps;
+mod valid;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -63,7 +64,8 @@ impl Desk {
             Ok(loaded) => loaded.warnings,
             Err(report) => report.diagnostics,
         };
-        let folder = format!("{}/", self.0.path().display());
-        Report { diagnostics }.render(false).replace(&folder, "")
+        let folder = self.0.path().display().to_string();
+        let seen = Report { diagnostics }.render(false);
+        seen.replace(&format!("{folder}/"), "").replace(&folder, "FOLDER")
     }
 }

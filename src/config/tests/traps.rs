@@ -1,46 +1,66 @@
-//! What a person sees who steps into one of YAML's traps: whole rendered messages.
+//! What a person sees who steps into one of YAML's traps: whole messages, in `snapshots/`.
 
-use crate::config::diagnostic::Report;
-use crate::config::files::Files;
-use crate::config::yaml;
+use super::Desk;
 
-fn seen(text: &str) -> String {
-    let mut files = Files::default();
-    let file = files.add("bridge.yaml".into(), text.to_owned());
-    let wrong = match yaml::read(&files, file) {
-        Ok((_, twice)) => twice,
-        Err(error) => vec![*error],
+/// Rules and a sink around one line, so that nothing but the trap is wrong.
+fn rule(condition: &str) -> String {
+    Desk::new(&format!(
+        "sources:\n  main:\n    secret: {}\nsinks:\n  terminal:\n    console: {{}}\nrules:\n  - name: one\n    when:\n      {condition}\n    send: terminal\n",
+        crate::config::EXAMPLE_SECRET,
+    ))
+    .seen()
+}
+
+macro_rules! traps {
+    ($($name:ident: $seen:expr;)*) => {
+        $(#[test]
+        fn $name() {
+            insta::assert_snapshot!($seen);
+        })*
     };
-    Report::new(wrong).render(false)
+}
+
+traps! {
+    a_star_alone_is_an_alias: rule("group: *");
+    a_star_before_a_name_is_an_alias: rule("group: *-smoke");
+    a_star_within_brackets_is_an_alias: rule("group: [prod, *]");
+    an_exclamation_mark_is_a_tag: rule("status: !PASSED");
+    a_greater_sign_opens_a_block: rule("duration: > 10m");
+    a_greater_or_equal_sign_opens_a_block: rule("duration: >= 3");
+    a_hash_is_a_comment: rule("group: #payments");
+    a_hash_within_brackets_is_a_comment: rule("labels: {channel: #payments}");
+    a_text_that_is_a_number: rule("group: 2024");
+    a_text_that_is_a_boolean: rule("group: true");
+    double_braces_are_a_map: Desk::new("sinks:\n  a:\n    console:\n      template: {{ group }} is {{ status }}\n").seen();
+    a_variable_within_braces: Desk::new("sinks:\n  a:\n    http: {url: ${URL}, method: PUT}\n").seen();
+    an_at_sign_is_reserved: Desk::new("rules:\n  - name: x\n    digest: @daily\n").seen();
+    off_is_a_text: Desk::new("sources:\n  main:\n    allow_unsigned: on\n").seen();
+    no_is_a_text: Desk::new("rules:\n  - name: x\n    when: always\n    stop: no\n").seen();
+    a_tab_indents: Desk::new("server:\n\tlisten: 127.0.0.1:80\n").seen();
+    a_key_that_stands_twice: Desk::new("sinks:\n  a:\n    console: {}\n  a:\n    console: {}\n").seen();
+    a_list_where_a_map_is_expected: Desk::new("sinks:\n  - a:\n      console: {}\nserver:\n  - listen: 127.0.0.1:80\n").seen();
+    a_map_where_a_list_is_expected: Desk::new("rules:\n  name: x\n  when: always\n").seen();
+    a_colon_within_a_text: Desk::new("rules:\n  - name: red: again\n").seen();
+    an_alias_bomb: Desk::new(&bomb()).seen();
+}
+
+/// Nine levels of nine aliases each: 387 million values.
+fn bomb() -> String {
+    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..9 {
+        let aliases = vec![format!("*a{}", level - 1); 9].join(", ");
+        text.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
+    }
+    text
 }
 
 #[test]
-fn probe() {
-    for text in [
-        "rules:\n  - when:\n      group: *\n",
-        "rules:\n  - when: {group: *}\n",
-        "rules:\n  - when:\n      group: *prod\n",
-        "rules:\n  - when:\n      status: !FAILED\n",
-        "rules:\n  - when:\n      status: [!FAILED, x]\n",
-        "rules:\n  - when:\n      duration: > 10m\n    send: x\n",
-        "rules:\n  - when:\n      duration: >= 3\n",
-        "rules:\n  - when:\n      duration: >10m\n",
-        "rules:\n  - when: {duration: > 10m}\n",
-        "groups:\n  - labels: {channel: #payments}\n  - match: x\n",
-        "json:\n  title: {{ group }}\n",
-        "json:\n  title: {{ group }} is {{ status }}\n",
-        "json:\n  - {{ group }} is {{ status }}\nx: y\n",
-        "slack: {url: ${SLACK}}\n",
-        "slack: {url: ${SLACK}, x: y}\n",
-        "cron: @daily\n",
-        "a:\n\tb: c\n",
-        "a:\n  b: 1\n  c: 2\n  b: 3\n",
-        "a: b: c\n",
-        "a: \"b\n",
-        "a: [1, 2\nb: 3\n",
-        "---\na: 1\n---\nb: 2\n",
-        "a: &x [1]\nb: {<<: 3}\n",
-    ] {
-        println!("-----\n{text}\n{}\n", seen(text));
-    }
+fn what_only_looks_like_a_trap_is_left_alone() {
+    let desk = Desk::new(
+        "x: &base\n  a: \"*\"\n  b: >-\n    \ttab in a block\n  c: 'it''s > 3 {{ x }}'\n  d: prod-*\n  e: a#b\n\
+         y:\n  <<: *base\n  url: https://x.example/?a=b#c\n",
+    );
+    let seen = desk.seen();
+    assert_eq!(seen.matches("is no section").count(), 2, "{seen}");
+    assert_eq!(seen.matches("error").count(), 2, "{seen}");
 }

@@ -107,7 +107,7 @@ impl Model {
 pub(crate) async fn random_sequences_of_verbs_agree_with_a_simple_model(place: &Place) {
     let mut runner = TestRunner::new(Config::default());
     let sequences = proptest::collection::vec(step(), 1..120);
-    for case in 0..24 {
+    for case in 0..12 {
         let steps = sequences.new_tree(&mut runner).unwrap().current();
         let folder = place.path(&format!("case{case}"));
         std::fs::create_dir(&folder).unwrap();

@@ -81,6 +81,6 @@ fn copy(conn: &Connection) -> rusqlite::Result<()> {
 }
 
 /// How many pages the log holds.
-fn checkpoint(conn: &Connection, mode: &str) -> rusqlite::Result<i64> {
+pub(super) fn checkpoint(conn: &Connection, mode: &str) -> rusqlite::Result<i64> {
     conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get(1))
 }

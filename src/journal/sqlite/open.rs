@@ -17,6 +17,10 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 /// How long a statement waits for the checkpointer's or another program's lock.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// How long the checkpointer waits for readers of an old state. It keeps the writer out meanwhile,
+/// and a backup reads for long: then the log just grows, and it tries again later.
+const RESTART: Duration = Duration::from_millis(20);
+
 /// The writer's connection, to a file that exists, is of this version and can be written.
 ///
 /// # Errors
@@ -31,11 +35,13 @@ pub(super) fn writer(path: &Path) -> Result<Connection, JournalError> {
             path.display()
         )));
     }
-    // Takes effect only in a new file, before its first table.
-    conn.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(told)?;
     let found = schema::version(&conn).map_err(told)?;
     if found > schema::VERSION {
         return Err(newer(path, found));
+    }
+    if found == 0 {
+        // Takes effect only in a new file, before its first table.
+        conn.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(told)?;
     }
     set_up_writer(&conn).map_err(told)?;
     schema::migrate(&conn).map_err(told)?;
@@ -62,7 +68,7 @@ pub(super) fn reader(path: &Path) -> Result<Connection, JournalError> {
 pub(super) fn checkpointer(path: &Path) -> Result<Connection, JournalError> {
     let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let set = conn.pragma_update(None, "synchronous", "FULL");
-    set.map_err(|error| explain(path, &error))?;
+    set.and_then(|()| conn.busy_timeout(RESTART)).map_err(|error| explain(path, &error))?;
     Ok(conn)
 }
 

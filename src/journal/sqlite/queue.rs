@@ -124,6 +124,13 @@ impl Queue {
         self.ready.notify_all();
     }
 
+    /// Whether nothing waits: what was pushed last is being written, or is.
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        let waiting = self.lock();
+        waiting.events.is_empty() && waiting.rest.is_empty()
+    }
+
     /// Takes no more and drops what waits, so that its callers learn that no answer will come.
     pub(super) fn abandon(&self) {
         let mut waiting = self.lock();

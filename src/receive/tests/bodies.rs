@@ -1,6 +1,6 @@
 //! What is in a request's body, and how it comes.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
@@ -173,4 +173,22 @@ async fn a_stop_answers_what_is_in_hand_and_closes_idle_connections() {
     assert_status(&rest_of(&mut busy).await, 202);
     tokio::time::timeout(Duration::from_secs(5), stop).await.unwrap().unwrap();
     assert!(TcpStream::connect(bridge.address).await.is_err(), "nobody listens any more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_was_accepted_before_the_stop_still_gets_its_turn() {
+    let bridge = Bridge::start();
+    let mut early = TcpStream::connect(bridge.address).await.unwrap();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while bridge.edge.traffic.silent() == 0 {
+        assert!(Instant::now() < deadline, "it is never accepted");
+        tokio::task::yield_now().await;
+    }
+    let stop = tokio::spawn(bridge.listening.stop());
+    while !bridge.edge.traffic.is_ending() {
+        tokio::task::yield_now().await;
+    }
+    early.write_all(&signed(BODY)).await.unwrap();
+    assert_status(&rest_of(&mut early).await, 202);
+    tokio::time::timeout(Duration::from_secs(5), stop).await.unwrap().unwrap();
 }

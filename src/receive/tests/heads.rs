@@ -76,6 +76,7 @@ async fn probes_are_told_whether_it_lives_and_whether_it_can_accept() {
     let bridge = Bridge::start();
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: b\r\n\r\n").into_bytes();
     assert_status(&bridge.exchange(&get("/healthz")).await, 200);
+    assert_status(&bridge.exchange(b"HEAD /healthz HTTP/1.1\r\nHost: b\r\n\r\n").await, 200);
     assert_status(&bridge.exchange(&get("/readyz")).await, 503);
     assert_eq!(bridge.refused("not_ready"), 1);
     bridge.health.proven(Instant::now());
