@@ -1,6 +1,7 @@
 //! The release binary with a configuration for one measurement, in a folder of its own.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -69,12 +70,21 @@ impl Gateway {
     fn run(folder: tempfile::TempDir, address: SocketAddr) -> Self {
         let began = Instant::now();
         let child = spawn(folder.path());
-        while TcpStream::connect(address).is_err() {
+        while !is_ready(address) {
             assert!(began.elapsed() < Duration::from_secs(30), "the gateway is not ready");
             std::thread::sleep(Duration::from_millis(1));
         }
         Gateway { address, ready_after: began.elapsed(), child, folder: Some(folder) }
     }
+}
+
+/// Whether it says so itself.
+fn is_ready(address: SocketAddr) -> bool {
+    let Ok(mut stream) = TcpStream::connect(address) else { return false };
+    let mut answer = String::new();
+    let asked =
+        stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: bridge\r\nconnection: close\r\n\r\n");
+    asked.is_ok() && stream.read_to_string(&mut answer).is_ok() && answer.contains(" 200 ")
 }
 
 fn spawn(folder: &Path) -> Child {

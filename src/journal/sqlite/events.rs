@@ -80,6 +80,7 @@ impl Tx<'_> {
             &*new.body,
         ])?;
         let (id, received_at) = self.added(seq, new.received_at);
+        self.state.lanes.add(EventSeq(seq), Lane::of(&new.source, &new.reading.group));
         let arrival = Arc::clone(new);
         self.news.events.push(NewEvent { seq: EventSeq(seq), id, received_at, arrival });
         Ok(Accepted { id, duplicate: false })
@@ -110,7 +111,10 @@ impl Tx<'_> {
     }
 
     /// The source and group of an event; `None` if it is gone.
-    pub(super) fn lane(&self, event: EventSeq) -> Result<Option<Lane>, Failure> {
+    pub(super) fn lane(&mut self, event: EventSeq) -> Result<Option<Lane>, Failure> {
+        if let Some(lane) = self.state.lanes.take(event) {
+            return Ok(Some(lane));
+        }
         let mut select = self.conn.prepare_cached(
             "SELECT s.text, e.group_name FROM event e JOIN name s ON s.id = e.source
              WHERE e.seq = ?1",

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::failure::explain;
@@ -85,8 +86,15 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, JournalError> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(|error| at_open(path, &error))?;
     conn.set_prepared_statement_cache_capacity(64);
-    conn.busy_timeout(BUSY).map_err(|error| at_open(path, &error))?;
+    let set = conn.busy_timeout(BUSY).and_then(|()| keep_plans(&conn));
+    set.map_err(|error| at_open(path, &error))?;
     Ok(conn)
+}
+
+/// A plan must not depend on the values that are bound: else SQLite compiles a statement anew at
+/// each of its runs, which costs more than running it.
+fn keep_plans(conn: &Connection) -> rusqlite::Result<()> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 fn set_up_writer(conn: &Connection) -> rusqlite::Result<()> {

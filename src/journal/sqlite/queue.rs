@@ -4,7 +4,7 @@
 //! do.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::failure::Failure;
 use super::writer::Tx;
@@ -59,6 +59,8 @@ struct Waiting {
     settlements: VecDeque<Box<dyn Task>>,
     rest: VecDeque<Box<dyn Task>>,
     bytes: usize,
+    /// Whether the writer sleeps.
+    asleep: bool,
     closed: bool,
 }
 
@@ -91,8 +93,12 @@ impl Queue {
             Class::Settlement => waiting.settlements.push_back(task),
             Class::Rest => waiting.rest.push_back(task),
         }
+        // Waking costs the caller a system call, so only who sleeps is woken.
+        let asleep = std::mem::take(&mut waiting.asleep);
         drop(waiting);
-        self.ready.notify_one();
+        if asleep {
+            self.ready.notify_one();
+        }
         Ok(())
     }
 
@@ -107,6 +113,7 @@ impl Queue {
             if waiting.closed {
                 return None;
             }
+            waiting.asleep = true;
             waiting = self.ready.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
     }
@@ -130,7 +137,7 @@ impl Queue {
         *waiting = Waiting { closed: true, ..Waiting::default() };
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,7 +2,8 @@
 //! read them back from a file that has just changed.
 //!
 //! It holds only what a commit made durable, and of deliveries only those that nothing has
-//! happened to since. What isn't here is read from the file.
+//! happened to since. What nobody will ask for any more goes at once, while it is still in the
+//! processor's cache. What isn't here is read from the file.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -73,8 +74,8 @@ pub(super) struct Recent {
 }
 
 impl Recent {
-    /// Takes a commit in.
-    pub(super) fn add(&mut self, news: &mut News) {
+    /// Takes a commit in; events up to the watermark are decided with it.
+    pub(super) fn add(&mut self, news: &mut News, watermark: i64) {
         for event in news.events.drain(..) {
             self.add_event(event);
         }
@@ -84,6 +85,7 @@ impl Recent {
         for delivery in news.touched.drain(..) {
             self.forget(delivery);
         }
+        self.drop_done(watermark);
     }
 
     /// The oldest undecided events, unless one of them isn't here.
@@ -121,7 +123,12 @@ impl Recent {
         self.bytes += event.arrival.body.len();
         self.events.push_back(event);
         while self.events.len() > ITEMS || self.bytes > BYTES {
-            let Some(oldest) = self.events.pop_front() else { break };
+            self.pop_event();
+        }
+    }
+
+    fn pop_event(&mut self) {
+        if let Some(oldest) = self.events.pop_front() {
             self.bytes -= oldest.arrival.body.len();
         }
     }
@@ -137,6 +144,20 @@ impl Recent {
         if self.deliveries.len() > ITEMS {
             self.deliveries.pop_front();
             self.first_delivery += 1;
+        }
+    }
+
+    /// Drops deliveries at the front that something happened to, and events before what is left to
+    /// decide and to deliver.
+    fn drop_done(&mut self, watermark: i64) {
+        while let Some(None) = self.deliveries.front() {
+            self.deliveries.pop_front();
+            self.first_delivery += 1;
+        }
+        let waits = self.deliveries.front().and_then(Option::as_ref).map(|first| first.event.0);
+        let needed = waits.map_or(watermark + 1, |event| event.min(watermark + 1));
+        while self.events.front().is_some_and(|event| event.seq.0 < needed) {
+            self.pop_event();
         }
     }
 

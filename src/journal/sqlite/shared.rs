@@ -90,7 +90,7 @@ impl Shared {
         if published.counts != *counts {
             published.counts.clone_from(counts);
         }
-        published.recent.add(news);
+        published.recent.add(news, counts.watermark);
     }
 
     /// The oldest undecided events, unless one of them is only in the file.

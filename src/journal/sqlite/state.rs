@@ -3,10 +3,11 @@
 //! It changes together with the transaction. When one fails it is read from the file again, so
 //! that both never differ.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::journal::Lane;
 use crate::model::{DeliveryState, EventSeq};
 
 /// How much waits for a sink, and how much is dead.
@@ -35,7 +36,35 @@ pub(super) struct Counts {
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) counts: Counts,
+    pub(super) lanes: Lanes,
     names: HashMap<String, i64>,
+}
+
+/// At most so many lanes are remembered.
+const LANES: usize = 4096;
+
+/// The lanes of the newest undecided events, ascending, so that planning their deliveries need not
+/// read them back. One that isn't here is read from the file.
+#[derive(Debug, Default)]
+pub(super) struct Lanes(VecDeque<(EventSeq, Lane)>);
+
+impl Lanes {
+    /// Remembers a new event's lane.
+    pub(super) fn add(&mut self, event: EventSeq, lane: Lane) {
+        if self.0.len() == LANES {
+            self.0.pop_front();
+        }
+        self.0.push_back((event, lane));
+    }
+
+    /// Takes an event's lane out, and with it those of older ones.
+    pub(super) fn take(&mut self, event: EventSeq) -> Option<Lane> {
+        while self.0.front().is_some_and(|(older, _)| *older < event) {
+            self.0.pop_front();
+        }
+        let is_it = self.0.front().is_some_and(|(first, _)| *first == event);
+        is_it.then(|| self.0.pop_front()).flatten().map(|(_, lane)| lane)
+    }
 }
 
 impl State {
@@ -51,7 +80,7 @@ impl State {
             pruned: meta(conn, "pruned")?,
             tallies: tallies(conn)?,
         };
-        Ok(State { counts, names: names(conn)? })
+        Ok(State { counts, lanes: Lanes::default(), names: names(conn)? })
     }
 
     /// The number of a source's or sink's name; gives a new one its number.

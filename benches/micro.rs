@@ -1,0 +1,106 @@
+//! What the parts of an event's way cost by themselves: the signature, reading the body, the data
+//! that templates see, and the built-in message of each kind. What deciding costs is in `route`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use agnox_bridge::model::Reading;
+use agnox_bridge_sinks::client::{Client, DialPolicy};
+use agnox_bridge_sinks::contract::{Notice, Sink};
+use agnox_bridge_sinks::kind::{KINDS, Surroundings, kind};
+use agnox_bridge_sinks::secret::Secret;
+use agnox_bridge_sinks::signature::AgnoxKey;
+use agnox_bridge_sinks::template::{Names, Templates};
+use agnox_bridge_sinks::variables::sample;
+use divan::{Bencher, black_box};
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+/// A usual body, and one as large as a listener takes.
+const SIZES: [usize; 2] = [256, 1 << 20];
+
+fn main() {
+    // What the program does first, too: sinks that speak TLS need it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    divan::main();
+}
+
+fn key() -> AgnoxKey {
+    AgnoxKey::new(&Secret::new("a-shared-secret-of-more-than-32-characters"))
+        .expect("the secret is not blank")
+}
+
+/// A body of about so many bytes, most of them in its summary.
+fn body(size: usize) -> Vec<u8> {
+    let mut fields = sample().body;
+    fields["summary"] = "3 tests failed. ".repeat(size.div_ceil(16)).into();
+    fields.to_string().into_bytes()
+}
+
+/// A notice whose texts are as long as they come, with every label and parameter that there is
+/// room for.
+fn largest() -> Notice {
+    let many: BTreeMap<String, String> =
+        (0..50).map(|n| (format!("parameter-{n}"), "value ".repeat(40))).collect();
+    let labels = many.iter().map(|(name, value)| (name.clone(), Some(value.clone())));
+    Notice {
+        group: "checkout ".repeat(100),
+        summary: Some("3 tests failed in <My & Test> *Suite*. ".repeat(1_000)),
+        rules: (0..50).map(|n| format!("the rule of number {n} with a long name")).collect(),
+        labels: labels.collect(),
+        with: many,
+        ..sample()
+    }
+}
+
+fn sink(name: &str) -> Arc<dyn Sink> {
+    let kind = kind(name).expect("the names are the kinds' own");
+    let templates = Templates::new(Names::default(), TimeZone::UTC);
+    let client = Client::new(DialPolicy { private: true });
+    let options: Value = serde_yaml::from_str(kind.example).expect("an example is YAML");
+    let surroundings = Surroundings { name, templates: &templates, client: &client };
+    (kind.build)(options, &surroundings).expect("an example builds").sink
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|kind| kind.name)
+}
+
+#[divan::bench(args = SIZES)]
+fn sign(bencher: Bencher<'_, '_>, size: usize) {
+    let (key, body) = (key(), body(size));
+    bencher.bench(|| key.sign(black_box(&body)));
+}
+
+#[divan::bench(args = SIZES)]
+fn verify(bencher: Bencher<'_, '_>, size: usize) {
+    let (key, body) = (key(), body(size));
+    let header = key.sign(&body);
+    assert!(key.verify(header.as_bytes(), &body).is_ok());
+    bencher.bench(|| key.verify(black_box(header.as_bytes()), black_box(&body)));
+}
+
+#[divan::bench(args = SIZES)]
+fn parse(bencher: Bencher<'_, '_>, size: usize) {
+    let body = body(size);
+    bencher.bench(|| Reading::of(black_box(&body)));
+}
+
+/// A notice as the variables that templates see.
+#[divan::bench]
+fn variables(bencher: Bencher<'_, '_>) {
+    let notice = sample();
+    bencher.bench(|| black_box(&notice).data());
+}
+
+#[divan::bench(args = names())]
+fn render_the_usual_message(bencher: Bencher<'_, '_>, kind: &str) {
+    let (sink, notice) = (sink(kind), sample());
+    bencher.bench(|| sink.render(black_box(&notice), None).expect("the sample renders"));
+}
+
+#[divan::bench(args = names())]
+fn render_the_largest_message(bencher: Bencher<'_, '_>, kind: &str) {
+    let (sink, notice) = (sink(kind), largest());
+    bencher.bench(|| sink.render(black_box(&notice), None).expect("a long text is cut"));
+}
