@@ -48,7 +48,7 @@ fn refuse(report: &config::Report, output: &Output) -> Ended {
     if output.json {
         output.value(&json!({ "ok": false, "diagnostics": report.diagnostics }))?;
     } else {
-        output.line(report.render(output.colored()));
+        output.styled(report.render(output.colored()));
     }
     Ok(ExitCode::FAILURE)
 }
@@ -87,7 +87,7 @@ fn tell(
         }));
     }
     for warning in &loaded.warnings {
-        output.line(warning.render(output.colored()));
+        output.styled(warning.render(output.colored()));
     }
     for (sink, answer) in reached {
         match answer {

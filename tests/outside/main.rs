@@ -3,7 +3,9 @@
 //! Each module is one kind of behaviour; `support` holds the stand-ins for Agnox and for the places
 //! that messages go to, `oracle` the judge of every fault.
 
+mod attacks;
 mod commands;
+mod contents;
 mod crashes;
 mod delivering;
 mod examples;
