@@ -21,3 +21,8 @@ pub mod summary;
 pub mod template;
 pub mod text;
 pub mod variables;
+
+/// The recipes of `sinks/README.md` compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -73,11 +73,16 @@ pub struct Redactor(Option<AhoCorasick>);
 /// Shorter secrets are not looked for: covering every `a` would make texts unreadable.
 const SHORTEST: usize = 4;
 
+/// Parts of a URL that are shorter are words, such as `services`.
+const LIKE_A_KEY: usize = 12;
+
 impl Redactor {
-    /// Knows these secrets from now on, as they are and percent-encoded.
+    /// Knows these secrets from now on: as they are, percent-encoded, as JSON writes them, and for
+    /// a URL also the parts of it that are secret wherever they stand.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let mut forms: Vec<String> = Vec::new();
         for secret in secrets.into_iter().filter(|s| s.len() >= SHORTEST) {
+            forms.extend(parts_of_url(secret));
             forms.push(secret.to_owned());
             forms.push(url::form_urlencoded::byte_serialize(secret.as_bytes()).collect());
             forms.push(serde_json::Value::from(secret).to_string().trim_matches('"').to_owned());
@@ -105,8 +110,39 @@ impl Redactor {
     }
 }
 
+/// A far side that answers with an address says its path and query, seldom all of it.
+fn parts_of_url(secret: &str) -> Vec<String> {
+    let Ok(url) = url::Url::parse(secret) else { return Vec::new() };
+    let segments = url.path_segments().into_iter().flatten().map(str::to_owned);
+    let values = url.query_pairs().map(|(_, value)| value.into_owned());
+    let long = segments.chain(values).filter(|part| part.len() >= LIKE_A_KEY);
+    let whole = Some(url.path().to_owned()).filter(|path| path.len() >= LIKE_A_KEY);
+    long.chain(whole).collect()
+}
+
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Redactor")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_covered_in_every_form_that_it_may_come_back_in() {
+        let redactor =
+            Redactor::new(["to ken/1\"", "https://h.example/services/T0/abcdefghijklmn"]);
+        for (text, covered) in [
+            ("said to ken/1\" twice", "said *** twice"),
+            ("to+ken%2F1%22", "***"),
+            ("{\"a\":\"to ken/1\\\"\"}", "{\"a\":\"***\"}"),
+            ("no route /services/T0/abcdefghijklmn", "no route ***"),
+            ("key abcdefghijklmn", "key ***"),
+            ("services", "services"),
+        ] {
+            assert_eq!(redactor.cover(text), covered);
+        }
     }
 }

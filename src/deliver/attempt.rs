@@ -2,8 +2,7 @@
 //!
 //! It runs as a task of its own and reports twice: when the far side has answered, so that the
 //! next message may go, and when that is on disk, so that the next of its lane may. Recording is
-//! tried until it works or the journal is closed; the message is not sent again for it. What a
-//! sink says is covered and cut here, before anybody keeps it.
+//! tried until it works or the journal is closed; the message is not sent again for it.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
@@ -19,7 +18,8 @@ use tokio::time::Instant;
 use super::clock::Clock;
 use super::herald::{Herald, News};
 use super::plan::{Outlet, Plan};
-use super::verdict::{Circumstances, Sign, Verdict, judge, outcome};
+use super::record::{log, name_of, record, told};
+use super::verdict::{Circumstances, Sign, Verdict, judge};
 use crate::caught::{catch, words};
 use crate::journal::{Journal, JournalError, Lane, Work};
 use crate::model::units::Span;
@@ -31,12 +31,6 @@ use crate::telemetry::{Metrics, OutcomeLabel};
 /// Sinks keep to the deadline by themselves and say best what was slow; one that doesn't is cut
 /// off this much later.
 const SLACK: Duration = Duration::from_secs(1);
-
-/// So much of an answer is kept, in bytes.
-const EXCERPT: usize = 1024;
-
-/// So much of a reason is kept, in bytes.
-const REASON: usize = 500;
 
 /// What an attempt needs.
 pub(super) struct Job {
@@ -233,58 +227,6 @@ async fn settle(job: &Job, event: EventSeq, record: AttemptRecord, then: Then) {
     job.settled(again);
 }
 
-/// The attempt as it is recorded: covered and cut.
-fn record(
-    job: &Job,
-    work: &Work,
-    result: &Result<Receipt, Failure>,
-    at: Timestamp,
-    took: Duration,
-    reason: Option<String>,
-) -> AttemptRecord {
-    let (status, excerpt) = match result {
-        Ok(receipt) => (receipt.status, receipt.excerpt.as_deref()),
-        Err(failure) => (failure.status, failure.excerpt.as_deref()),
-    };
-    AttemptRecord {
-        number: work.delivery.attempts + 1,
-        at,
-        latency_ms: u32::try_from(took.as_millis()).unwrap_or(u32::MAX),
-        outcome: outcome(result),
-        status,
-        reason,
-        excerpt: excerpt.map(|text| cut(&job.plan.redactor.cover(text), EXCERPT)),
-    }
-}
-
-/// A failure's reason for a person: covered and cut, with what is unknown said.
-fn told(job: &Job, failure: &Failure) -> String {
-    let reason = cut(&job.plan.redactor.cover(&failure.reason), REASON);
-    match failure.maybe_arrived {
-        true => format!("{reason} (it may have arrived all the same)"),
-        false => reason,
-    }
-}
-
-fn log(job: &Job, work: &Work, record: &AttemptRecord, then: &Then) {
-    let (sink, delivery, event) = (&job.outlet.name, work.delivery.id, work.event.id);
-    let (duration_ms, attempt) = (record.latency_ms, record.number);
-    let reason = record.reason.as_deref().unwrap_or_default();
-    match then {
-        Then::Delivered => tracing::debug!(
-            sink, delivery.id = %delivery, event.id = %event, duration_ms, attempt, "delivered"
-        ),
-        Then::Dead(reason) => tracing::error!(
-            sink, delivery.id = %delivery, event.id = %event, duration_ms, attempt, reason,
-            "a delivery is dead"
-        ),
-        Then::Cancelled(_) | Then::Again { .. } => tracing::warn!(
-            sink, delivery.id = %delivery, event.id = %event, duration_ms, attempt, reason,
-            outcome = name_of(record.outcome), "an attempt failed; it will be tried again"
-        ),
-    }
-}
-
 impl Job {
     fn tell(&self, report: Report) {
         // Nobody listens any more only while the process ends.
@@ -337,24 +279,5 @@ async fn persist<'a, T>(what: &str, ask: impl Fn() -> crate::journal::Answer<'a,
         tracing::warn!(%error, retry_ms = wait.as_millis() as u64, "could not {what} yet");
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(Duration::from_secs(5));
-    }
-}
-
-/// The beginning of a text, cut between characters.
-pub(super) fn cut(text: &str, most: usize) -> String {
-    if text.len() <= most {
-        return text.to_owned();
-    }
-    let end = (0..=most - '…'.len_utf8()).rev().find(|end| text.is_char_boundary(*end));
-    format!("{}…", &text[..end.unwrap_or_default()])
-}
-
-fn name_of(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Delivered => "delivered",
-        Outcome::Unavailable => "unavailable",
-        Outcome::Deferred => "deferred",
-        Outcome::Refused => "refused",
-        Outcome::Suspended => "suspended",
     }
 }

@@ -19,6 +19,9 @@ const SUSPENDED_AT_START: Duration = Duration::from_secs(60);
 /// A probe that took long is followed by the next one no sooner than this.
 const SHORTEST: Duration = Duration::from_millis(500);
 
+/// So many failed tries in a row take about ten minutes.
+const LONG: u32 = 25;
+
 /// A sink's health.
 #[derive(Debug, Default)]
 pub(super) struct Health {
@@ -67,10 +70,10 @@ impl Health {
         self.next_probe
     }
 
-    /// For how long the endpoint has been unavailable.
-    pub(super) fn unavailable_for(&self, clock: Clock) -> Duration {
-        let unavailable = self.trouble.as_ref().filter(|trouble| !trouble.suspended);
-        unavailable.map_or(Duration::ZERO, |t| super::clock::between(t.since, clock.wall))
+    /// Whether so many tries in a row found the endpoint unavailable that a message of its own
+    /// may be the reason.
+    pub(super) fn is_long_unavailable(&self) -> bool {
+        self.condition() == Condition::BackingOff && self.failures() >= LONG
     }
 
     /// The endpoint answered to a message: all is well. Returns whether that is new.

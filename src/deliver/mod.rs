@@ -16,6 +16,7 @@ mod mailbox;
 mod options;
 mod pace;
 mod plan;
+mod record;
 mod state;
 mod verdict;
 mod window;

@@ -46,19 +46,19 @@ pub struct SinkOptions {
 }
 
 impl SinkOptions {
-    /// How many messages may be under way at once.
-    pub fn concurrency(&self) -> usize {
-        let default = if self.rate.is_some() { PACED_CONCURRENCY } else { DEFAULT_CONCURRENCY };
+    /// How many messages may be under way at once, to a sink with or without a rate.
+    pub(super) fn concurrency(&self, paced: bool) -> usize {
+        let default = if paced { PACED_CONCURRENCY } else { DEFAULT_CONCURRENCY };
         self.concurrency.map_or(default, NonZeroU16::get).into()
     }
 
     /// How long a message is tried from its first attempt on.
-    pub fn give_up(&self) -> Duration {
+    pub(super) fn give_up(&self) -> Duration {
         self.give_up.map_or(DEFAULT_GIVE_UP, |span| span.0)
     }
 
     /// How long one attempt may take.
-    pub fn timeout(&self) -> Duration {
+    pub(super) fn timeout(&self) -> Duration {
         self.timeout.map_or(DEFAULT_TIMEOUT, |span| span.0)
     }
 }

@@ -7,9 +7,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use agnox_bridge_sinks::contract::Sink;
+use agnox_bridge_sinks::kind::kind;
 use agnox_bridge_sinks::secret::Redactor;
 
 use super::options::SinkOptions;
+use crate::model::units::Rate;
 use crate::route::Router;
 
 /// One sink of the configuration, ready to be used.
@@ -39,6 +41,20 @@ pub struct Plan {
     pub redactor: Redactor,
     /// Which configuration this is, for logs.
     pub version: String,
+}
+
+impl Outlet {
+    /// How fast its messages may go: as configured, or as its kind's service is known to take
+    /// them.
+    pub(super) fn rate(&self) -> Option<Rate> {
+        let known = || kind(self.kind).and_then(|kind| kind.default_rate);
+        self.options.rate.or_else(|| known().map(|(count, per)| Rate { count, per }))
+    }
+
+    /// How many of its messages may be under way at once.
+    pub(super) fn concurrency(&self) -> usize {
+        self.options.concurrency(self.rate().is_some())
+    }
 }
 
 impl fmt::Debug for Outlet {

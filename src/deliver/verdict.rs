@@ -1,7 +1,8 @@
 //! What an attempt's end means: for its delivery, and for its sink. Pure.
 //!
 //! An endpoint's trouble is the sink's: the delivery is as good as it was. But a message that the
-//! endpoint failed before, while others have passed since, is in trouble of its own.
+//! endpoint failed before, while others have passed since, is in trouble of its own: it gets its
+//! own backoff, stored as its due time, and holds its lane for a few minutes only.
 
 use std::time::Duration;
 
@@ -69,7 +70,7 @@ pub(super) fn judge(result: &Result<Receipt, Failure>, about: &Circumstances<'_>
             Verdict { then: Then::Again { due: None, progress }, sign: Sign::Suspended }
         }
         Fault::Deferred => Verdict { then: later(about, progress), sign: Sign::Reached },
-        Fault::Unavailable { retry_after } if others_passed_since(about) => {
+        Fault::Unavailable { retry_after } if is_own_trouble(about) => {
             let sign = retry_after.map_or(Sign::Nothing, |wait| Sign::Unavailable(Some(wait)));
             Verdict { then: later(about, progress), sign }
         }
@@ -93,13 +94,15 @@ pub(super) fn outcome(result: &Result<Receipt, Failure>) -> Outcome {
     }
 }
 
-/// Whether this message failed before, and the sink has taken another one since.
-fn others_passed_since(about: &Circumstances<'_>) -> bool {
+/// Whether this message failed before, and the sink has taken another one since. A delivery that
+/// is in its own backoff stays there, so that it proves nothing against the sink a second time.
+fn is_own_trouble(about: &Circumstances<'_>) -> bool {
     let failed = about.delivery.last_attempt.as_ref().filter(|last| {
         about.delivery.first_attempt_at.is_some()
             && matches!(last.outcome, Outcome::Unavailable | Outcome::Deferred)
     });
-    failed.is_some_and(|last| about.others_passed.is_some_and(|passed| passed > ended(last)))
+    let passed_since = |last| about.others_passed.is_some_and(|passed| passed > ended(last));
+    failed.is_some_and(|last| about.delivery.due.is_some() || passed_since(last))
 }
 
 /// The delivery's own backoff, or its end.

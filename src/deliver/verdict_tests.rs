@@ -92,6 +92,15 @@ fn a_message_that_failed_before_while_others_passed_since_is_its_own_trouble() {
 }
 
 #[test]
+fn a_message_in_its_own_backoff_proves_nothing_against_the_sink() {
+    let mut before = delivery(Some((Outcome::Unavailable, ago(60.seconds()))));
+    before.due = Some(ago(40.seconds()));
+    let verdict = judged(failed(UNAVAILABLE), &before, None);
+    assert_eq!(verdict.sign, Sign::Nothing);
+    assert!(matches!(verdict.then, Then::Again { due: Some(_), .. }));
+}
+
+#[test]
 fn retry_after_is_the_sinks_also_where_the_message_is_in_trouble() {
     let before = delivery(Some((Outcome::Unavailable, ago(60.seconds()))));
     let asked = Some(Duration::from_secs(7));

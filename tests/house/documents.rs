@@ -151,9 +151,25 @@ fn describe(command: &mut clap::Command, page: &mut String) {
     }
 }
 
+const TEMPLATES: &str = "\
+# Templates
+
+<!-- Written by the tests from the program itself: UPDATE_DOCS=1 cargo test -->
+
+A message's words are [handlebars](https://handlebarsjs.com/guide/) templates: `{{ group }} is {{ status }}`.
+They stand in a rule (`template:`), in a sink's options, or in files (`*.hbs`) of the folder that
+`templates:` names; a file is used by its name, `red.hbs`, or inside another as `{{> red}}`.
+
+Names are checked when the configuration is read, with line and nearest name. What a sink prints is
+escaped for the place it goes to, so a test's name can neither break a message nor ping anybody. In a
+JSON tree a leaf that is exactly one expression keeps its type. Should a template fail on some event,
+the sink's plain built-in message goes out in its place, marked.
+";
+
 #[test]
 fn the_page_of_templates_is_current() {
-    is_current("docs/templates.md", &agnox_bridge_sinks::template::reference());
+    let page = format!("{TEMPLATES}\n{}", agnox_bridge_sinks::template::reference());
+    is_current("docs/templates.md", &page);
 }
 
 #[test]

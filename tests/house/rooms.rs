@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 const TABLE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("telemetry", &[]),
+    ("caught", &[]),
     ("journal", &["model"]),
     ("notice", &["model", "sinks"]),
     ("route", &["model", "notice", "sinks"]),
     ("receive", &["model", "journal", "sinks"]),
-    ("conduct", &["model", "journal", "route", "notice"]),
-    ("deliver", &["model", "journal", "route", "notice", "sinks"]),
+    ("conduct", &["model", "journal", "route", "notice", "sinks", "caught"]),
+    ("deliver", &["model", "journal", "route", "notice", "sinks", "caught"]),
     ("heartbeat", &["model", "journal", "sinks"]),
     (
         "config",

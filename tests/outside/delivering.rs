@@ -38,11 +38,13 @@ fn a_place_that_hangs_slows_nobody_else() {
 #[test]
 fn a_place_that_was_down_gets_everything_in_order() {
     let place = Place::open();
-    place.say(Say::Status(503, "", "down"));
+    place.say(Say::Close);
     let bridge = Setup::new(&one(&place), TO_ONE).start();
     for n in 0..30 {
         bridge.accept(&agnox::numbered(&format!("group-{}", n % 3), "FAILED", n));
     }
+    place.wait_for(1, SOON);
+    place.say(Say::Status(503, "", "down"));
     place.wait_for(2, SOON);
     let tried = place.got().len();
     assert!(tried < 10, "a place in trouble is probed, not stormed: {tried}");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Desk;
+use super::{Desk, valid};
 use crate::config::schema;
 
 const EXAMPLE: &str = include_str!("../../../config.example.yaml");
@@ -59,6 +59,27 @@ fn all_commented_blocks_of_the_example_load_together() {
     assert!(blocks() > 8);
     let desk = desk(&with(|_| true));
     desk.without_secrets().map_err(|report| report.to_string()).unwrap();
+}
+
+#[test]
+fn the_example_is_valid_by_the_schema_and_a_wrong_one_is_not() {
+    let schema = schema();
+    let check = |text: &str| {
+        let value: Value = serde_yaml::from_str(text).unwrap();
+        valid::fault(&schema, &schema, &value, "")
+    };
+    assert_eq!(check(EXAMPLE), None);
+    assert_eq!(check(&with(|_| true)), None);
+    for wrong in [
+        "servr: {}",
+        "server: {body_limit: 10}",
+        "sinks: {a: {}}",
+        "sinks: {a: {console: {}, http: {url: x}}}",
+        "rules: [{name: x, when: sometimes}]",
+        "rules: [{name: x, when: {grup: y}}]",
+    ] {
+        assert!(check(wrong).is_some(), "{wrong}");
+    }
 }
 
 #[test]

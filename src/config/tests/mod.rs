@@ -4,6 +4,7 @@ mod example;
 mod generated;
 mod loading;
 mod traps;
+mod valid;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

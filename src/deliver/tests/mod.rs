@@ -203,6 +203,11 @@ impl Stage {
         self.decided(&events).await;
     }
 
+    /// The journal's file.
+    pub(super) fn file(&self) -> std::path::PathBuf {
+        self.folder.path().join("journal.db")
+    }
+
     pub(super) fn start(&self, plan: Arc<Plan>) -> Deliverer {
         Deliverer::start(self.journal.clone(), plan, self.metrics.clone())
     }

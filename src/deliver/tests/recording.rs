@@ -1,6 +1,7 @@
 //! What is written down of an attempt, and what goes out where a template or a sink breaks.
 
 use super::*;
+use crate::journal::sqlite::obstacle::Obstacle;
 use crate::model::Outcome;
 
 #[tokio::test]
@@ -96,8 +97,33 @@ async fn one_that_hangs_does_not_hold_the_end_up_past_the_grace() {
 
 #[test]
 fn texts_are_cut_between_characters() {
-    use crate::deliver::attempt::cut;
+    use crate::deliver::record::cut;
     assert_eq!(cut("short", 10), "short");
     assert_eq!(cut("äöüäöü", 9), "äöü…");
     assert!(cut(&"😀".repeat(1_000), 1_024).len() <= 1_024);
+}
+
+#[tokio::test]
+async fn a_send_that_cannot_be_recorded_is_recorded_later_and_not_sent_again() {
+    let stage = Stage::new();
+    stage.for_sink("chat", &["a"], 2).await;
+    let obstacle = Arc::new(Obstacle::new(&stage.file()));
+    let chat = {
+        let obstacle = obstacle.clone();
+        Puppet::new(move |this| {
+            if this.text == "a 0" {
+                obstacle.stand();
+            }
+            Do::Take
+        })
+    };
+    let deliverer = stage.start(plan([outlet("chat", chat.clone(), SinkOptions::default())]));
+    eventually("it is sent", || chat.tries().len() == 1).await;
+    // SQLite waits five seconds for a lock before the record fails.
+    tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_millis(5_300))).await.unwrap();
+    assert_eq!(stage.count(DeliveryState::Delivered).await, 0);
+    obstacle.yield_way();
+    stage.until(DeliveryState::Delivered, 2).await;
+    assert_eq!(chat.texts(), ["a 0", "a 1"]);
+    deliverer.shutdown(PATIENCE).await;
 }

@@ -139,6 +139,23 @@ async fn a_poisoned_lane_is_passed_after_minutes() {
     deliverer.shutdown(PATIENCE).await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_message_that_fails_with_nobody_beside_it_is_found_out_by_the_next_of_its_lane() {
+    let stage = Stage::new();
+    stage.for_sink("chat", &["a"], 3).await;
+    let chat = Puppet::new(|this| match this.text == "a 0" {
+        true => Do::Fail(UNAVAILABLE),
+        false => Do::Take,
+    });
+    let deliverer = stage.start(plan([outlet("chat", chat.clone(), SinkOptions::default())]));
+    stage.until(DeliveryState::Delivered, 2).await;
+    let texts = chat.texts();
+    let patient = texts.iter().position(|text| text == "a 1").unwrap();
+    assert_eq!(patient, 25, "{texts:?}");
+    assert_eq!(state(&deliverer, "chat").state, Condition::Healthy);
+    deliverer.shutdown(PATIENCE).await;
+}
+
 #[tokio::test]
 async fn trouble_outlives_a_restart() {
     let mut stage = Stage::new();

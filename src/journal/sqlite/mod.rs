@@ -36,6 +36,8 @@ mod failure;
 mod identity;
 mod list;
 mod lock;
+#[cfg(test)]
+pub(crate) mod obstacle;
 mod open;
 mod prune;
 mod queue;

@@ -9,10 +9,15 @@ pub fn all_there(scenario: &str, programs: &[&str]) -> bool {
     if missing.is_empty() {
         return true;
     }
-    let message = format!("SKIPPED {scenario}: {} not installed", missing.join(", "));
-    assert!(std::env::var_os("CI").is_none(), "{message}");
-    eprintln!("{message}");
+    skip(scenario, &format!("{} not installed", missing.join(", ")));
     false
+}
+
+/// Says loudly that a scenario is skipped, and why; under CI nothing may be.
+#[allow(clippy::print_stderr)] // a person who runs the tests is to see it
+pub fn skip(scenario: &str, why: &str) {
+    assert!(std::env::var_os("CI").is_none(), "{scenario}: {why}");
+    eprintln!("SKIPPED {scenario}: {why}");
 }
 
 fn is_there(program: &str) -> bool {

@@ -5,6 +5,8 @@
 //! what it reads and what it knows to be in flight never contradict each other. It sends nothing
 //! itself, so a sink that hangs holds up no decision, and no other sink's worker at all.
 
+mod trouble;
+
 use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,15 +18,14 @@ use tokio::time::Instant;
 use super::attempt::{Job, Passed, Report, attempt};
 use super::clock::Clock;
 use super::health::{Health, Setback};
-use super::herald::{Herald, News};
+use super::herald::Herald;
 use super::mailbox::{Mailbox, Orders};
 use super::pace::Pace;
 use super::plan::Outlet;
 use super::state::Condition;
-use super::verdict::Sign;
 use super::window::{PER_LANE, Turn, Window};
 use crate::journal::{Journal, JournalError, Lane, Waiting};
-use crate::model::{DeliverySeq, EventSeq};
+use crate::model::DeliverySeq;
 use crate::telemetry::{Metrics, SinkLabel};
 
 /// So many keys are read at a time.
@@ -39,10 +40,6 @@ const NOTHING_NEW: Duration = Duration::from_millis(10);
 
 /// After a read that failed, the next one waits this long.
 const READ_AGAIN: Duration = Duration::from_secs(1);
-
-/// Once a sink has been unavailable this long and one lane alone waits, its probes alternate
-/// between that lane's first two deliveries: if the second passes, the first was the trouble.
-const PATIENCE: Duration = Duration::from_secs(600);
 
 /// One sink's worker.
 pub(super) struct Worker {
@@ -75,7 +72,7 @@ impl Worker {
         let (report_to, reports) = unbounded_channel();
         let orders = mailbox.take(false);
         let mut pace = Pace::default();
-        pace.set(orders.outlet.as_ref().and_then(|outlet| outlet.options.rate));
+        pace.set(orders.outlet.as_ref().and_then(|outlet| outlet.rate()));
         Worker {
             journal,
             metrics,
@@ -113,24 +110,6 @@ impl Worker {
         self.metrics.sink_state.remove(&SinkLabel { sink: self.name.clone() });
     }
 
-    /// Learns what trouble the sink had before the start.
-    async fn recall(&mut self) {
-        let troubles = loop {
-            match self.journal.sink_troubles().await {
-                Ok(troubles) => break troubles,
-                Err(JournalError::Closed | JournalError::Failed(_) | JournalError::Corrupt(_)) => {
-                    break Vec::new();
-                }
-                Err(error) => {
-                    tracing::warn!(sink = self.name, %error, "could not read the sink's state yet");
-                    tokio::time::sleep(READ_AGAIN).await;
-                }
-            }
-        };
-        let mine = troubles.into_iter().find(|(sink, _)| *sink == self.name);
-        self.health = Health::restored(mine.map(|(_, trouble)| trouble), Clock::now());
-    }
-
     /// Takes the orders that have come. Returns whether the worker has ended with that.
     fn obey(&mut self) -> bool {
         let idle = self.attempts.is_empty() && self.reports.is_empty();
@@ -147,7 +126,7 @@ impl Worker {
         }
         let other = !same(before.as_ref(), self.orders.outlet.as_ref());
         if other {
-            self.pace.set(self.orders.outlet.as_ref().and_then(|outlet| outlet.options.rate));
+            self.pace.set(self.orders.outlet.as_ref().and_then(|outlet| outlet.rate()));
         }
         if (other || self.orders.resume) && self.health.resume(Clock::now()) {
             tracing::info!(sink = self.name, "the sink is tried now");
@@ -190,7 +169,9 @@ impl Worker {
             if !self.has_room() || self.barred_until().is_some_and(|at| at > clock.now) {
                 return;
             }
-            let avoid = self.last_probe.filter(|_| self.health.unavailable_for(clock) >= PATIENCE);
+            // After long trouble, probes of a lone lane alternate between its first two: if the
+            // second passes, the first was the trouble.
+            let avoid = self.last_probe.filter(|_| self.health.is_long_unavailable());
             match self.window.take(avoid) {
                 None => return,
                 Some(Turn::Go(lane, seq)) => self.start(outlet, lane, seq, clock.now),
@@ -205,7 +186,7 @@ impl Worker {
 
     /// Whether one more may be under way: while the sink has trouble, one at a time.
     fn has_room(&self) -> bool {
-        let most = self.working().map_or(0, |outlet| outlet.options.concurrency());
+        let most = self.working().map_or(0, |outlet| outlet.concurrency());
         let healthy = self.health.condition() == Condition::Healthy;
         let sending = if healthy { most } else { most.min(1) };
         self.sending < sending && self.attempts.len() < most + UNRECORDED
@@ -305,66 +286,6 @@ impl Worker {
             }
             Report::Settled { lane, again: None, .. } => self.window.done(lane, clock),
         }
-    }
-
-    /// Takes what an attempt says of the endpoint into the sink's health.
-    async fn learn(&mut self, setback: Setback<'_>, sign: Sign, event: EventSeq, clock: Clock) {
-        let before = self.health.condition();
-        let changed = match sign {
-            Sign::Nothing => false,
-            Sign::Reached => self.health.reached(),
-            Sign::Unavailable(asked) => self.health.unavailable(setback, asked, clock),
-            Sign::Suspended => self.health.suspend(setback, clock),
-        };
-        if !changed {
-            return;
-        }
-        self.show();
-        self.remember().await;
-        let after = self.health.condition();
-        if before != after {
-            self.announce(after, setback.reason);
-        }
-        if before != after && after == Condition::Suspended {
-            let reason = format!("the sink is suspended until somebody acts: {}", setback.reason);
-            self.herald.hear(&self.name, News { event, reason }).await;
-        }
-    }
-
-    fn announce(&self, condition: Condition, reason: &str) {
-        let sink = &self.name;
-        match condition {
-            Condition::Suspended => tracing::error!(
-                sink,
-                reason,
-                "the sink is suspended: its deliveries are kept, one probes it every hour; \
-                 resume it once it is mended"
-            ),
-            Condition::BackingOff => {
-                tracing::warn!(sink, reason, "the sink is unavailable: its deliveries wait");
-            }
-            Condition::Healthy | Condition::Gone => {
-                tracing::info!(sink, "the sink takes messages again");
-            }
-        }
-    }
-
-    /// Keeps the sink's health over a restart. Where that fails, the next change does it.
-    async fn remember(&self) {
-        let trouble = self.health.trouble().cloned();
-        if let Err(error) = self.journal.set_sink_trouble(&self.name, trouble).await {
-            tracing::warn!(sink = self.name, %error, "could not record the sink's state");
-        }
-    }
-
-    fn show(&self) {
-        let condition = self.health.condition();
-        let sink = SinkLabel { sink: self.name.clone() };
-        self.metrics.sink_state.get_or_create(&sink).set(condition.number());
-        self.mailbox.show(|view| {
-            view.condition = condition;
-            view.trouble = self.health.trouble().cloned();
-        });
     }
 }
 
