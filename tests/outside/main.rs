@@ -13,4 +13,5 @@ mod handover;
 mod mail;
 mod oracle;
 mod secrets;
+mod startup;
 mod support;
