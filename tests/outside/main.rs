@@ -8,6 +8,7 @@ mod commands;
 mod contents;
 mod crashes;
 mod delivering;
+mod endurance;
 mod examples;
 mod handover;
 mod mail;
