@@ -13,7 +13,7 @@ RUN cargo build --release --locked --bin agnox-bridge \
 
 FROM debian:bookworm-slim
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates \
+    && apt-get install --yes --no-install-recommends ca-certificates tzdata \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin bridge \
     && install --directory --owner bridge --group bridge --mode 0750 /data

@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow, bail};
 use arc_swap::ArcSwap;
 use clap::Args;
 
-use super::Common;
+use super::{Common, Ended, runtime};
 use crate::admin::{AdminClient, ClientError, Desk, Rules};
 use crate::config::{self, LoadOptions, Loaded, Settings};
 use crate::journal::{self, Journal, JournalError};
@@ -47,6 +47,17 @@ macro_rules! ask {
     };
 }
 pub(super) use ask;
+
+/// Opens what is there, asks it, and lets go of it.
+pub fn with(common: &Common, ask: impl AsyncFnOnce(&Access) -> Ended) -> Ended {
+    let loaded = load(common)?;
+    runtime()?.block_on(async {
+        let access = Access::open(loaded, common).await?;
+        let ended = ask(&access).await;
+        access.close().await;
+        ended
+    })
+}
 
 impl Access {
     /// The running gateway if one answers, else the file.

@@ -8,9 +8,9 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::access::{Access, ask, load};
+use super::access::{Access, ask, with};
 use super::events::since;
-use super::{Common, Ended, Output, runtime};
+use super::{Common, Ended, Output};
 use crate::admin::shapes::{DeliveryDetail, DeliveryView};
 use crate::journal::DeliveryFilter;
 use crate::model::DeliveryState;
@@ -89,13 +89,7 @@ struct Dead {
 impl Deliveries {
     /// Lists, shows, retries or marks.
     pub fn run(self, common: &Common, output: &Output) -> Ended {
-        let loaded = load(common)?;
-        runtime()?.block_on(async {
-            let access = Access::open(loaded, common).await?;
-            let ended = self.action.run(&access, output).await;
-            access.close().await;
-            ended
-        })
+        with(common, async |access| self.action.run(access, output).await)
     }
 }
 

@@ -6,9 +6,9 @@ use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::access::{Access, ask, load};
+use super::access::{Access, ask, with};
 use super::deliveries::{self, ago};
-use super::{Common, Ended, Output, runtime};
+use super::{Common, Ended, Output};
 use crate::admin::shapes::{EventDetail, EventView};
 use crate::journal::EventFilter;
 use crate::model::units::Span;
@@ -96,13 +96,7 @@ pub(super) fn since(span: Option<Span>) -> anyhow::Result<Option<Timestamp>> {
 impl Events {
     /// Lists, shows or replays.
     pub fn run(self, common: &Common, output: &Output) -> Ended {
-        let loaded = load(common)?;
-        runtime()?.block_on(async {
-            let access = Access::open(loaded, common).await?;
-            let ended = self.action.run(&access, output).await;
-            access.close().await;
-            ended
-        })
+        with(common, async |access| self.action.run(access, output).await)
     }
 }
 

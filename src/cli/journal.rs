@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::access::{Access, ask, load};
-use super::{Common, Ended, Output, runtime};
+use super::access::{Access, ask, with};
+use super::{Common, Ended, Output};
 
 /// `agnox-bridge journal backup FILE`
 #[derive(Args, Debug)]
@@ -29,13 +29,7 @@ enum Action {
 impl Journal {
     /// Backs up or checks.
     pub fn run(self, common: &Common, output: &Output) -> Ended {
-        let loaded = load(common)?;
-        runtime()?.block_on(async {
-            let access = Access::open(loaded, common).await?;
-            let ended = self.action.run(&access, output).await;
-            access.close().await;
-            ended
-        })
+        with(common, async |access| self.action.run(access, output).await)
     }
 }
 

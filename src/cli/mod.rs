@@ -3,7 +3,8 @@
 //! A command answers on standard output (a table for people, `--json` for programs), speaks of
 //! trouble on standard error, and ends with a stable exit code: 0 when it did as asked, 1 when the
 //! answer is no (a check that failed, a thing that isn't there), 2 when the words were not
-//! understood, 74 when the journal can't be trusted any more.
+//! understood; a gateway also ends with 74 when its journal failed (starting anew may help), and 78 when a
+//! person has to act first.
 
 mod access;
 mod check;

@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::access::{Access, ask, load};
+use super::access::{Access, ask, with};
 use super::deliveries::ago;
-use super::{Common, Ended, Output, runtime};
+use super::{Common, Ended, Output};
 use crate::deliver::{Condition, SinkState};
 
 /// `agnox-bridge sinks list`
@@ -30,13 +30,7 @@ enum Action {
 impl Sinks {
     /// Lists or resumes.
     pub fn run(self, common: &Common, output: &Output) -> Ended {
-        let loaded = load(common)?;
-        runtime()?.block_on(async {
-            let access = Access::open(loaded, common).await?;
-            let ended = self.action.run(&access, output).await;
-            access.close().await;
-            ended
-        })
+        with(common, async |access| self.action.run(access, output).await)
     }
 }
 

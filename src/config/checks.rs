@@ -1,7 +1,6 @@
 //! What must hold between sections, and what is allowed but probably not meant.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -9,6 +8,7 @@ use super::load::BuiltSinks;
 use super::settings::{HeartbeatConfig, ServerConfig, Settings, SourceConfig};
 use super::wording;
 use crate::model::Problem;
+use crate::receive::TlsFiles;
 use crate::route::{OneOrMany, Router, RuleConfig};
 
 /// The secret that `config.example.yaml` begins with. Everybody knows it, so it is refused where
@@ -38,17 +38,14 @@ pub fn problems(settings: &Settings, sinks: &BuiltSinks) -> Vec<Problem> {
     found
 }
 
-/// The files of the certificate that can't be read. What stands in them is the listener's business;
-/// without secrets there may be none.
-pub fn missing_files(server: &ServerConfig, folder: &Path, without_secrets: bool) -> Vec<Problem> {
+/// What is wrong with the certificate and its key; without secrets there may be none.
+pub fn certificate(server: &ServerConfig, folder: &Path, without_secrets: bool) -> Vec<Problem> {
     let Some(tls) = server.tls.as_ref().filter(|_| !without_secrets) else { return Vec::new() };
-    let unreadable = |(name, path): (&str, &Path)| {
-        let error = File::open(folder.join(path)).err()?;
-        let message = format!("the file {} can't be read: {error}", path.display());
-        Some(Problem::new(format!("server.tls.{name}"), message))
+    let Err(error) = TlsFiles::read(folder.join(&tls.cert), folder.join(&tls.key)) else {
+        return Vec::new();
     };
-    let files = [("cert", tls.cert.as_path()), ("key", tls.key.as_path())];
-    files.into_iter().filter_map(unreadable).collect()
+    let option = if error.path == folder.join(&tls.key) { "key" } else { "cert" };
+    vec![Problem::new(format!("server.tls.{option}"), error.to_string())]
 }
 
 /// What is allowed, but probably not meant.

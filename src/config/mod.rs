@@ -112,7 +112,7 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Report> {
     if !partial {
         router = loader.router(&settings, &rules, &sinks, &templates, labels);
         said(&mut loader.remarks, checks::problems(&settings, &sinks), Remarks::problem);
-        checks::missing_files(&settings.server, folder, options.without_secrets)
+        checks::certificate(&settings.server, folder, options.without_secrets)
             .into_iter()
             .for_each(|problem| loader.remarks.problem(problem));
     }

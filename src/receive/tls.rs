@@ -21,7 +21,8 @@ pub struct TlsFiles {
 #[derive(Debug, thiserror::Error)]
 #[error("`server.tls`: {path}: {what}", path = .path.display())]
 pub struct TlsError {
-    path: PathBuf,
+    /// The file.
+    pub path: PathBuf,
     what: String,
 }
 
