@@ -144,16 +144,16 @@ fn without_descriptors_the_journal_goes_on_and_all_recovers() {
 
 #[test]
 fn large_bodies_at_once_stay_within_their_memory() {
-    let bridge = Setup::new(
-        "  terminal: {console: {}}",
-        "  - {name: none, when: {group: nobody}, send: terminal}",
-    )
-    .start();
+    let nobody = "  - {name: none, when: {group: nobody}, send: terminal}";
+    let setup = Setup::new("  terminal: {console: {}}", nobody);
+    let text = std::fs::read_to_string(setup.path().join("bridge.yaml")).expect("it is there");
+    setup.write("bridge.yaml", &text.replace("server: {", "server: {body_memory: 8MiB, "));
+    let bridge = setup.start();
     let public = bridge.setup.public;
-    let posters: Vec<_> = (0..48)
+    let posters: Vec<_> = (0..32)
         .map(|poster| {
             std::thread::spawn(move || {
-                (0..6)
+                (0..2)
                     .map(|n| {
                         let mut body = format!("{{\"n\":\"{poster}-{n} ").into_bytes();
                         body.resize((1 << 20) - 2, b'x');
@@ -177,7 +177,7 @@ fn large_bodies_at_once_stay_within_their_memory() {
     assert_eq!(counted, refused, "each refusal is counted");
     assert!(answers.contains(&202));
     let most = kibibytes(&bridge, "VmHWM");
-    assert!(most < 256 * 1024, "{most} KiB at most");
+    assert!(most < 192 * 1024, "{most} KiB at most");
     bridge.accept(&agnox::event("after", "FAILED"));
 }
 
@@ -266,7 +266,7 @@ fn a_template_that_fails_on_one_event_alone_sends_its_minimal_message() {
     }
     let got = place.got();
     let minimal = String::from_utf8_lossy(&got[1].body).into_owned();
-    assert!(minimal.len() < 10_000 && minimal.contains("second"), "{minimal:.500}");
-    assert!(minimal.contains("template"), "it says why: {minimal}");
+    assert!(minimal.contains("second"), "{minimal}");
+    assert!(minimal.contains("the template failed"), "it says why: {minimal}");
     assert_eq!(got[2].json()["text"], "third xxxx xxxx");
 }
