@@ -1,14 +1,17 @@
 //! `check`: everything that is wrong with a configuration, in one go; what the start would refuse,
 //! this refuses.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
 
+use super::access::folder_of;
 use super::{Common, Ended, Output, runtime};
-use crate::config::{self, LoadOptions, Loaded};
+use crate::config::{self, LoadOptions, Loaded, Settings};
+use crate::receive::{TlsError, TlsFiles};
 
 /// How long a sink's address may take to answer.
 const REACH: Duration = Duration::from_secs(5);
@@ -36,6 +39,11 @@ impl Check {
             Ok(loaded) => loaded,
             Err(report) => return refuse(&report, output),
         };
+        if !self.without_secrets
+            && let Err(error) = try_certificate(&loaded.settings, folder_of(&common.config))
+        {
+            return refuse_certificate(&loaded, error, output);
+        }
         let reached = if self.online { reach_all(&loaded)? } else { Vec::new() };
         let unreached = reached.iter().any(|(_, answer)| answer.is_err());
         tell(&loaded, &reached, common, output)?;
@@ -48,8 +56,23 @@ fn refuse(report: &config::Report, output: &Output) -> Ended {
     if output.json {
         output.value(&json!({ "ok": false, "diagnostics": report.diagnostics }))?;
     } else {
-        output.line(report.render(output.colored()));
+        output.styled(report.render(output.colored()));
     }
+    Ok(ExitCode::FAILURE)
+}
+
+/// Reads the listener's certificate as the start will.
+fn try_certificate(settings: &Settings, folder: &Path) -> Result<(), TlsError> {
+    let Some(tls) = &settings.server.tls else { return Ok(()) };
+    TlsFiles::read(folder.join(&tls.cert), folder.join(&tls.key)).map(drop)
+}
+
+fn refuse_certificate(loaded: &Loaded, error: TlsError, output: &Output) -> Ended {
+    if !output.json {
+        return Err(error.into());
+    }
+    let why = error.to_string();
+    output.value(&json!({ "ok": false, "diagnostics": loaded.warnings, "error": why }))?;
     Ok(ExitCode::FAILURE)
 }
 
@@ -87,7 +110,7 @@ fn tell(
         }));
     }
     for warning in &loaded.warnings {
-        output.line(warning.render(output.colored()));
+        output.styled(warning.render(output.colored()));
     }
     for (sink, answer) in reached {
         match answer {

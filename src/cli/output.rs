@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use agnox_bridge_sinks::text::{cut, neutral, neutral_line};
 use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
 use comfy_table::{ContentArrangement, Table, presets};
@@ -17,6 +18,9 @@ pub enum Color {
     /// Never.
     Never,
 }
+
+/// Bytes of a cell; `show` and `--json` have the whole of it.
+const CELL: usize = 100;
 
 /// Where a command's answers go.
 #[derive(Clone, Copy, Debug)]
@@ -39,19 +43,25 @@ impl Output {
             || self.color == Color::Always
     }
 
-    /// Prints a line. A reader that went away is no error: it has seen enough.
+    /// Prints a line of text, in which nothing that a stranger wrote steers the terminal.
     pub fn line(&self, text: impl AsRef<str>) {
+        self.styled(neutral(text.as_ref()));
+    }
+
+    /// Prints a line as it is: the program's own, with its colours, or for other programs. A reader
+    /// that went away is no error: it has seen enough.
+    pub fn styled(&self, text: impl AsRef<str>) {
         let mut stdout = AutoStream::new(std::io::stdout(), self.choice()).lock();
         let _ = writeln!(stdout, "{}", text.as_ref());
     }
 
     /// Prints a value as JSON, indented.
     pub fn value(&self, value: &impl Serialize) -> anyhow::Result<()> {
-        self.line(serde_json::to_string_pretty(value)?);
+        self.styled(serde_json::to_string_pretty(value)?);
         Ok(())
     }
 
-    /// Prints a table with a header.
+    /// Prints a table with a header; a row is a line, however its cells were written.
     pub fn table<const N: usize>(
         &self,
         header: [&str; N],
@@ -61,7 +71,7 @@ impl Output {
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_header(header.map(str::to_uppercase));
         for row in rows {
-            table.add_row(row);
+            table.add_row(row.map(|cell| cut(&neutral_line(&cell), CELL).into_owned()));
         }
         for line in table.to_string().lines() {
             self.line(line.trim_end());

@@ -44,6 +44,10 @@ const QUIET: Duration = Duration::from_millis(100);
 
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
+/// The HTTP library's clock moves in steps of half a second, so that its deadline may come that
+/// much early.
+const LIBRARY_CLOCK: Duration = Duration::from_millis(600);
+
 impl Traffic {
     /// Takes a request in hand.
     pub fn take(&self) -> InHand<'_> {
@@ -110,7 +114,7 @@ impl Drop for Connection {
             return;
         }
         self.traffic.silent.fetch_sub(1, Ordering::AcqRel);
-        if self.opened.elapsed() >= self.head_deadline {
+        if self.opened.elapsed() + LIBRARY_CLOCK >= self.head_deadline {
             let cause = CauseLabel { cause: "slow_head".to_owned() };
             self.metrics.refused.get_or_create(&cause).inc();
         }

@@ -3,12 +3,16 @@
 //! Each module is one kind of behaviour; `support` holds the stand-ins for Agnox and for the places
 //! that messages go to, `oracle` the judge of every fault.
 
+mod attacks;
 mod commands;
+mod contents;
 mod crashes;
 mod delivering;
+mod endurance;
 mod examples;
 mod handover;
 mod mail;
 mod oracle;
 mod secrets;
+mod startup;
 mod support;

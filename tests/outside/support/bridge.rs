@@ -4,6 +4,7 @@ use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use super::agnox::{self, SECRET};
 use super::http::{self, Answer};
@@ -202,9 +203,17 @@ impl Bridge {
     }
 }
 
-/// Two ports that nobody listens on.
+/// Two ports that nobody listens on. They lie below those that the system hands out by itself, and
+/// each is given once, so that no other test's connection takes one before the gateway does.
 pub fn free_ports() -> [SocketAddr; 2] {
-    let listeners =
-        [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("loopback has a port"));
-    listeners.map(|listener| listener.local_addr().expect("a bound socket has an address"))
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 150).expect("it is small") * 128;
+    [(); 2].map(|()| {
+        loop {
+            let port = 12_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
+            if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
+                return listener.local_addr().expect("a bound socket has an address");
+            }
+        }
+    })
 }
