@@ -51,6 +51,7 @@ pub struct Common {
         short,
         global = true,
         env = "AGNOX_BRIDGE_CONFIG",
+        hide_env_values = true,
         default_value = "agnox-bridge.yaml"
     )]
     pub config: PathBuf,

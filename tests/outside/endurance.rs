@@ -9,6 +9,7 @@ use crate::oracle::{Oracle, forwarding};
 use crate::support::bridge::{Bridge, Setup};
 use crate::support::http;
 use crate::support::place::{OK, Place, Say};
+use crate::support::programs::skip;
 use crate::support::{SOON, agnox, eventually};
 
 /// A line of the process's status, in KiB.
@@ -45,18 +46,24 @@ fn load(bridge: &Bridge, threads: usize, each: usize) -> Oracle {
     oracle
 }
 
+/// The library that lies about the clock, where Debian puts it.
+fn faketime() -> Option<String> {
+    let machine = format!("/usr/lib/{}-linux-gnu", std::env::consts::ARCH);
+    let library = format!("{machine}/faketime/libfaketimeMT.so.1");
+    Path::new(&library).exists().then_some(library)
+}
+
 #[test]
 fn a_clock_that_jumps_stalls_nothing_and_repeats_nothing() {
-    const LIBRARY: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
-    if !Path::new(LIBRARY).exists() {
-        eprintln!("SKIPPED a clock that jumps: libfaketime not installed");
+    let Some(library) = faketime() else {
+        skip("a clock that jumps", "libfaketime not installed (apt install libfaketime)");
         return;
-    }
+    };
     let place = Place::open();
     let mut setup = forwarding(&place);
     let clock = setup.write("clock", "+0");
     for (name, value) in [
-        ("LD_PRELOAD", LIBRARY),
+        ("LD_PRELOAD", library.as_str()),
         ("FAKETIME_TIMESTAMP_FILE", &clock.display().to_string()),
         ("FAKETIME_NO_CACHE", "1"),
         ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
