@@ -44,7 +44,7 @@ pub enum AppError {
     #[error("`sources.{0}`: the secret is empty or blank; set one, or `allow_unsigned: true`")]
     Secret(String),
     /// The journal can't be opened.
-    #[error("the journal can't be opened: {0}")]
+    #[error(transparent)]
     Journal(#[from] JournalError),
     /// The journal failed while it ran.
     #[error(

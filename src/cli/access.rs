@@ -18,7 +18,7 @@ use crate::journal::{self, Journal, JournalError};
 /// Which secret signs or verifies. Secrets never come as arguments, where other users see them.
 #[derive(Args, Debug, Clone)]
 pub struct KeyArgs {
-    /// The source whose secret is used; the only one if there is one.
+    /// The source whose secret is used; the first by name if left out.
     #[arg(long)]
     pub source: Option<String>,
     /// Take the secret from this file instead of from the configuration.
@@ -50,9 +50,12 @@ pub(super) use ask;
 
 /// Opens what is there, asks it, and lets go of it.
 pub fn with(common: &Common, ask: impl AsyncFnOnce(&Access) -> Ended) -> Ended {
-    let loaded = load(common)?;
+    let loaded = load(common);
     runtime()?.block_on(async {
-        let access = Access::open(loaded, common).await?;
+        let access = match loaded {
+            Ok(loaded) => Access::open(loaded, common).await?,
+            Err(error) => Access::running(common).await.ok_or(error)?,
+        };
         let ended = ask(&access).await;
         access.close().await;
         ended
@@ -70,6 +73,14 @@ impl Access {
             Err(ClientError::Unreachable { .. }) => Self::open_file(loaded, common),
             Err(error) => Err(error).context("the running gateway does not help"),
         }
+    }
+
+    /// The running gateway, for who can't read its secrets: those of a service often only it can.
+    async fn running(common: &Common) -> Option<Self> {
+        let settings = load_with(common, &placeholders()).ok()?.settings;
+        let admin = reachable(settings.server.admin).to_string();
+        let client = AdminClient::new(&admin, settings.server.admin_token).ok()?;
+        client.status().await.ok().map(|_| Access::Running(client))
     }
 
     fn open_file(loaded: Loaded, common: &Common) -> anyhow::Result<Self> {
@@ -116,6 +127,15 @@ pub fn load_with(common: &Common, options: &LoadOptions) -> anyhow::Result<Loade
     }
     config::load(&common.config, options)
         .map_err(|report| anyhow!("the configuration can't be used\n\n{report}"))
+}
+
+/// Reads it for its addresses alone, which are known without the secrets.
+pub fn load_addresses(common: &Common) -> anyhow::Result<Loaded> {
+    load(common).or_else(|error| load_with(common, &placeholders()).map_err(|_| error))
+}
+
+fn placeholders() -> LoadOptions {
+    LoadOptions { without_secrets: true, ..LoadOptions::default() }
 }
 
 /// The folder that relative paths of a configuration start from.

@@ -8,9 +8,9 @@ use clap::Args;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::access::{Access, ask, load, source_name};
+use super::access::{Access, ask, load, source_name, with};
 use super::sample::Sample;
-use super::{Common, Ended, Output, runtime};
+use super::{Common, Ended, Output};
 use crate::admin::shapes::DeliveryView;
 use crate::config::Loaded;
 use crate::journal::EventFilter;
@@ -34,11 +34,10 @@ pub struct Explain {
 impl Explain {
     /// Says of every rule what came of it.
     pub fn run(self, common: &Common, output: &Output) -> Ended {
-        let loaded = load(common)?;
         if self.id.is_none() && self.execution.is_none() {
-            return self.made_up(&loaded, output);
+            return self.made_up(&load(common)?, output);
         }
-        runtime()?.block_on(self.stored(loaded, common, output))
+        with(common, async |access| self.stored(access, output).await)
     }
 
     fn made_up(&self, loaded: &Loaded, output: &Output) -> Ended {
@@ -47,14 +46,12 @@ impl Explain {
         tell(&loaded.router.explain(&event), None, output)
     }
 
-    async fn stored(self, loaded: Loaded, common: &Common, output: &Output) -> Ended {
-        let access = Access::open(loaded, common).await?;
+    async fn stored(self, access: &Access, output: &Output) -> Ended {
         let id = match self.id {
             Some(id) => id,
-            None => newest(&access, self.execution).await?,
+            None => newest(access, self.execution).await?,
         };
-        let detail = ask!(&access, event(id));
-        access.close().await;
+        let detail = ask!(access, event(id));
         let verdicts = detail.verdicts.context("the gateway has no rules to explain by")?;
         tell(&verdicts, Some(&detail.deliveries), output)
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 use clap::Args;
 
-use super::access::{base_url, load};
+use super::access::{base_url, load_addresses};
 use super::{Common, Ended, Output, runtime};
 
 /// `agnox-bridge healthcheck`
@@ -23,7 +23,7 @@ impl Healthcheck {
     pub fn run(self, common: &Common, output: &Output) -> Ended {
         let base = match self.url {
             Some(url) => url.trim_end_matches('/').to_owned(),
-            None => base_url(&load(common)?.settings),
+            None => base_url(&load_addresses(common)?.settings),
         };
         let (ready, answer) = runtime()?.block_on(ask(&format!("{base}/readyz")))?;
         output.line(answer.trim());

@@ -43,6 +43,10 @@ impl Edge {
         metrics: Arc<Metrics>,
         limits: &Limits,
     ) -> Self {
+        // An alarm sees a counter grow, but not its first count if it began there.
+        for cause in Refusal::LOSSES {
+            drop(metrics.refused.get_or_create(&CauseLabel { cause: cause.to_owned() }));
+        }
         Edge {
             sources: ArcSwap::from_pointee(sources),
             journal,

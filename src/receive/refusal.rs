@@ -48,6 +48,9 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The causes that lose an event of a sender who did all right.
+    pub const LOSSES: [&str; 5] = ["memory", "disk_full", "overloaded", "stopping", "journal"];
+
     /// Its name in metrics and logs.
     pub fn cause(&self) -> &'static str {
         match self {

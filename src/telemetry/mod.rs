@@ -125,6 +125,8 @@ impl Default for Metrics {
             commit_seconds: FloatGauge::default(),
         };
         metrics.register();
+        // An alarm sees a counter grow, but not its first count if it began there.
+        drop(metrics.reloads.get_or_create(&ResultLabel { outcome: "failure".to_owned() }));
         metrics
     }
 }

@@ -26,7 +26,7 @@ use super::state::Condition;
 use super::window::{PER_LANE, Turn, Window};
 use crate::journal::{Journal, JournalError, Lane, Waiting};
 use crate::model::DeliverySeq;
-use crate::telemetry::{Metrics, SinkLabel};
+use crate::telemetry::{Metrics, OutcomeLabel, SinkLabel};
 
 /// So many keys are read at a time.
 const SCAN: usize = 1_000;
@@ -97,6 +97,9 @@ impl Worker {
     pub(super) async fn run(mut self) {
         self.recall().await;
         self.show();
+        // An alarm sees a counter grow, but not its first count if it began there.
+        let dead = OutcomeLabel { sink: self.name.clone(), outcome: "dead".to_owned() };
+        drop(self.metrics.deliveries.get_or_create(&dead));
         loop {
             self.collect().await;
             if self.obey() {
