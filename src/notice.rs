@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use agnox_bridge_sinks::contract::{Dead, Notice};
 use agnox_bridge_sinks::template::humanize;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Unit};
 
 use crate::model::{Brief, DeadNote, Event, Reading, Status};
 
@@ -84,6 +84,7 @@ impl Context {
     }
 
     fn time(&self, at: Timestamp) -> String {
+        let at = at.round(Unit::Millisecond).unwrap_or(at);
         let there = at.to_zoned(self.zone.clone());
         at.display_with_offset(there.offset()).to_string()
     }

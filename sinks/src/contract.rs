@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::message::Message;
@@ -55,6 +55,7 @@ pub struct Notice {
     /// How long the run took, in words: `4m`, `1h 5m`.
     pub duration: Option<String>,
     /// How long the run took, in seconds.
+    #[serde(serialize_with = "whole_where_it_is")]
     pub duration_seconds: Option<f64>,
     /// The address of the run in Agnox's dashboard.
     pub link: Option<String>,
@@ -94,6 +95,16 @@ pub struct Dead {
     pub reason: String,
     /// How many messages could not be delivered since the last time this was told.
     pub count: u64,
+}
+
+/// A number without a fraction goes out without one: `240`, not `240.0`.
+fn whole_where_it_is<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+            serializer.serialize_some(&(*number as i64))
+        }
+        other => serializer.serialize_some(other),
+    }
 }
 
 /// A place that a message can go to, with its configuration.

@@ -80,6 +80,8 @@ fn without_value(message: &str) -> String {
         if let Some((_, expected)) =
             message.strip_prefix(start).and_then(|rest| rest.rsplit_once("\", expected "))
         {
+            let whole = matches!(expected, "u8" | "u16" | "u32" | "u64" | "usize" | "i64");
+            let expected = if whole { "a whole number" } else { expected };
             return format!("a text stands here, expected {expected}");
         }
     }

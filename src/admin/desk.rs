@@ -3,6 +3,7 @@
 //! A desk works on any journal. What only a running gateway can do (reload, resume at once) is
 //! behind [`Running`]; without it the desk does what the file allows and refuses the rest.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -46,6 +47,8 @@ pub struct Rules {
     pub router: Option<Arc<Router>>,
     /// Covers secrets in what is shown.
     pub redactor: Redactor,
+    /// The configured sinks with their kinds, where only the file of a stopped gateway is there.
+    pub sinks: BTreeMap<String, &'static str>,
 }
 
 /// The operations.
@@ -199,7 +202,7 @@ impl Desk {
                 if troubled {
                     self.journal.set_sink_trouble(sink, None).await?;
                 }
-                troubled
+                troubled || self.rules.load().sinks.contains_key(sink)
             }
         };
         let missing = || DeskError::NotFound(format!("there is no sink `{sink}` to resume"));
@@ -266,6 +269,13 @@ impl Desk {
             sink.since = Some(trouble.since);
             sink.reason = Some(trouble.reason);
             sink.next_probe = Some(trouble.next_probe);
+        }
+        for (name, kind) in &self.rules.load().sinks {
+            match sinks.iter_mut().find(|sink| sink.name == *name) {
+                Some(sink) => sink.kind = Some((*kind).to_owned()),
+                None => sinks
+                    .push(SinkState { kind: Some((*kind).to_owned()), ..remembered(name.clone()) }),
+            }
         }
         sinks.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(sinks)

@@ -216,7 +216,11 @@ impl Swapped {
             last_error: None,
             settings: Arc::new(loaded.settings),
         };
-        let rules = Rules { router: Some(router.clone()), redactor: loaded.redactor.clone() };
+        let rules = Rules {
+            router: Some(router.clone()),
+            redactor: loaded.redactor.clone(),
+            ..Rules::default()
+        };
         let plan = Plan {
             outlets: loaded.outlets,
             router: router.clone(),

@@ -84,11 +84,17 @@ impl Access {
     }
 
     fn open_file(loaded: Loaded, common: &Common) -> anyhow::Result<Self> {
+        let file = folder_of(&common.config).join(loaded.settings.journal.url.path());
+        if !file.exists() {
+            bail!("there is no journal yet at {}; `agnox-bridge serve` makes it", file.display());
+        }
         let url = loaded.settings.journal.url.to_string();
         let journal = journal::open(&url, folder_of(&common.config))
             .map_err(|error| explain(error, &loaded))?;
         let router = Some(Arc::new(loaded.router));
-        let rules = Arc::new(ArcSwap::from_pointee(Rules { router, redactor: loaded.redactor }));
+        let known = loaded.outlets.values().map(|outlet| (outlet.name.clone(), outlet.kind));
+        let rules = Rules { router, redactor: loaded.redactor, sinks: known.collect() };
+        let rules = Arc::new(ArcSwap::from_pointee(rules));
         Ok(Access::Stopped(Desk::new(Arc::clone(&journal), rules, None), journal))
     }
 
@@ -119,14 +125,23 @@ pub fn load(common: &Common) -> anyhow::Result<Loaded> {
 
 /// The same, in a special way.
 pub fn load_with(common: &Common, options: &LoadOptions) -> anyhow::Result<Loaded> {
+    there_is_one(common)?;
+    config::load(&common.config, options)
+        .map_err(|report| anyhow!("the configuration can't be used\n\n{report}"))
+}
+
+/// Whether there is a configuration at all.
+///
+/// # Errors
+/// With how to come by one.
+pub fn there_is_one(common: &Common) -> anyhow::Result<()> {
     if !common.config.exists() {
         bail!(
             "there is no {}; name the configuration with --config, or make one with `agnox-bridge init`",
             common.config.display()
         );
     }
-    config::load(&common.config, options)
-        .map_err(|report| anyhow!("the configuration can't be used\n\n{report}"))
+    Ok(())
 }
 
 /// Reads it for its addresses alone, which are known without the secrets.

@@ -1,17 +1,19 @@
 //! `check`: everything that is wrong with a configuration, in one go; what the start would refuse,
 //! this refuses.
 
-use std::path::Path;
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
 
-use super::access::folder_of;
+use super::access::{folder_of, there_is_one};
 use super::{Common, Ended, Output, runtime};
-use crate::config::{self, LoadOptions, Loaded, Settings};
-use crate::receive::{TlsError, TlsFiles};
+use crate::admin::AdminClient;
+use crate::config::{self, LoadOptions, Loaded, ServerConfig};
+use crate::journal;
 
 /// How long a sink's address may take to answer.
 const REACH: Duration = Duration::from_secs(5);
@@ -35,14 +37,17 @@ impl Check {
     pub fn run(self, common: &Common, output: &Output) -> Ended {
         let options =
             LoadOptions { without_secrets: self.without_secrets, ..LoadOptions::default() };
+        there_is_one(common)?;
         let loaded = match config::load(&common.config, &options) {
             Ok(loaded) => loaded,
             Err(report) => return refuse(&report, output),
         };
-        if !self.without_secrets
-            && let Err(error) = try_certificate(&loaded.settings, folder_of(&common.config))
-        {
-            return refuse_certificate(&loaded, error, output);
+        let obstacles = match self.without_secrets {
+            true => Vec::new(),
+            false => obstacles(&loaded, common)?,
+        };
+        if !obstacles.is_empty() {
+            return refuse_start(&obstacles, &loaded, output);
         }
         let reached = if self.online { reach_all(&loaded)? } else { Vec::new() };
         let unreached = reached.iter().any(|(_, answer)| answer.is_err());
@@ -61,18 +66,41 @@ fn refuse(report: &config::Report, output: &Output) -> Ended {
     Ok(ExitCode::FAILURE)
 }
 
-/// Reads the listener's certificate as the start will.
-fn try_certificate(settings: &Settings, folder: &Path) -> Result<(), TlsError> {
-    let Some(tls) = &settings.server.tls else { return Ok(()) };
-    TlsFiles::read(folder.join(&tls.cert), folder.join(&tls.key)).map(drop)
+/// What else the start would meet: a journal that it can't use, an address that somebody has. A
+/// gateway that runs on this configuration has both by right.
+fn obstacles(loaded: &Loaded, common: &Common) -> anyhow::Result<Vec<String>> {
+    let url = loaded.settings.journal.url.to_string();
+    let mut found = Vec::new();
+    if let Err(error) = journal::probe(&url, folder_of(&common.config)) {
+        found.push(error.to_string());
+    }
+    let server = &loaded.settings.server;
+    let taken = [server.listen, server.admin].into_iter().filter(|address| is_taken(*address));
+    let taken: Vec<_> = taken.collect();
+    if !taken.is_empty() && !runtime()?.block_on(gateway_runs(server)) {
+        found.extend(taken.iter().map(|address| format!("{address} is in use by another program")));
+    }
+    Ok(found)
 }
 
-fn refuse_certificate(loaded: &Loaded, error: TlsError, output: &Output) -> Ended {
-    if !output.json {
-        return Err(error.into());
+fn is_taken(address: SocketAddr) -> bool {
+    TcpListener::bind(address).is_err_and(|error| error.kind() == ErrorKind::AddrInUse)
+}
+
+async fn gateway_runs(server: &ServerConfig) -> bool {
+    let client = AdminClient::new(&server.admin.to_string(), server.admin_token.clone());
+    let Ok(client) = client else { return false };
+    client.status().await.is_ok()
+}
+
+fn refuse_start(obstacles: &[String], loaded: &Loaded, output: &Output) -> Ended {
+    if output.json {
+        let diagnostics = &loaded.warnings;
+        output
+            .value(&json!({ "ok": false, "diagnostics": diagnostics, "obstacles": obstacles }))?;
+    } else {
+        obstacles.iter().for_each(|obstacle| output.line(format!("error: {obstacle}")));
     }
-    let why = error.to_string();
-    output.value(&json!({ "ok": false, "diagnostics": loaded.warnings, "error": why }))?;
     Ok(ExitCode::FAILURE)
 }
 

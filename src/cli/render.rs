@@ -7,7 +7,7 @@ use agnox_bridge_sinks::message::Message;
 use anyhow::{Context, bail};
 use clap::Args;
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::access::{load, source_name};
@@ -35,9 +35,17 @@ impl Render {
         let loaded = load(common)?;
         let source = source_name(&loaded.settings, self.source.as_deref())?;
         let event = self.sample.event(&source)?;
+        let mut values = Vec::new();
         for (outlet, brief) in self.messages(&loaded, &event)? {
             let (message, trouble) = rendered(&loaded, outlet, &brief, &event);
-            show(outlet, &brief, &loaded.redactor.cover(&message.to_string()), trouble, output)?;
+            let text = loaded.redactor.cover(&message.to_string());
+            match output.json {
+                true => values.push(value(outlet, &brief, &text, trouble)),
+                false => show(outlet, &brief, &text, trouble, output),
+            }
+        }
+        if output.json {
+            output.value(&values)?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -64,7 +72,9 @@ impl Render {
             found.push((outlet.as_ref(), plan.brief));
         }
         match (&self.sink, found.is_empty()) {
-            (Some(name), true) => Ok(vec![(loaded.outlets[name].as_ref(), Brief::default())]),
+            (Some(name), true) => {
+                Ok(vec![(loaded.outlets[name].as_ref(), loaded.router.bare_brief(event))])
+            }
             (None, true) => {
                 bail!("no rule tells anybody of this event; name a sink to see its words")
             }
@@ -89,19 +99,14 @@ fn rendered(
     }
 }
 
-fn show(
-    outlet: &Outlet,
-    brief: &Brief,
-    text: &str,
-    trouble: Option<String>,
-    output: &Output,
-) -> anyhow::Result<()> {
-    if output.json {
-        return output.value(&json!({
-            "sink": outlet.name, "kind": outlet.kind, "rules": brief.rules, "message": text,
-            "template_error": trouble,
-        }));
-    }
+fn value(outlet: &Outlet, brief: &Brief, text: &str, trouble: Option<String>) -> Value {
+    json!({
+        "sink": outlet.name, "kind": outlet.kind, "rules": brief.rules, "message": text,
+        "template_error": trouble,
+    })
+}
+
+fn show(outlet: &Outlet, brief: &Brief, text: &str, trouble: Option<String>, output: &Output) {
     let rules = match brief.rules.as_slice() {
         [] => "no rule tells it of this event; its own words".to_owned(),
         rules => format!("for {}", rules.join(", ")),
@@ -111,5 +116,4 @@ fn show(
         output.line(format!("── the template failed, so this stands in: {error}"));
     }
     output.line(text);
-    Ok(())
 }

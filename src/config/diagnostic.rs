@@ -101,15 +101,11 @@ impl Diagnostic {
         self
     }
 
-    /// Covers secrets in everything that is shown. In lines each secret is covered character by
-    /// character, so that the caret still points where it should.
+    /// Covers secrets in everything that is shown; the caret moves with what it points at.
     pub fn cover(&mut self, secrets: &[String]) {
         let spots = [Some(&mut self.spot), self.also.as_mut().map(|(spot, _)| spot)];
         for spot in spots.into_iter().flatten() {
-            for secret in secrets {
-                let stars = "*".repeat(secret.chars().count());
-                spot.text = spot.text.replace(secret.as_str(), &stars);
-            }
+            secrets.iter().for_each(|secret| spot.cover(secret));
         }
         for text in [Some(&mut self.message), self.help.as_mut()].into_iter().flatten() {
             for secret in secrets {
@@ -137,6 +133,9 @@ impl Diagnostic {
     }
 }
 
+/// What stands in place of a secret.
+const COVER: &str = "***";
+
 /// A text without a secret. One that is a part of a longer word is that word's.
 fn without(text: &str, secret: &str) -> String {
     let mut covered = String::with_capacity(text.len());
@@ -156,6 +155,22 @@ impl Spot {
     /// What makes a place the same place.
     pub fn key(&self) -> (String, usize, usize) {
         (self.file.clone(), self.line, self.column)
+    }
+
+    /// Covers a secret in the line. Not even its length shows.
+    fn cover(&mut self, secret: &str) {
+        while let Some(at) = self.text.find(secret).filter(|_| secret != COVER) {
+            let (before, long) = (self.text[..at].chars().count(), secret.chars().count());
+            self.text.replace_range(at..at + secret.len(), COVER);
+            let (start, end) = (self.column - 1, self.column - 1 + self.length);
+            if start >= before + long {
+                self.column = self.column + COVER.len() - long;
+            } else if start >= before {
+                (self.column, self.length) = (before + 1, COVER.len());
+            } else if end >= before + long {
+                self.length = self.length + COVER.len() - long;
+            }
+        }
     }
 
     fn of(files: &Files, place: Place) -> Self {

@@ -123,14 +123,26 @@ pub trait Journal: Send + Sync + 'static {
 /// # Errors
 /// [`JournalError`] says why it can't be opened and what to do.
 pub fn open(url: &str, base: &Path) -> Result<Arc<dyn Journal>, JournalError> {
+    let journal = sqlite::SqliteJournal::open(&file(url, base)?, sqlite::Settings::default())?;
+    Ok(Arc::new(journal))
+}
+
+/// Looks whether [`open`] would succeed, and changes nothing. That another process holds the
+/// journal is not looked at.
+///
+/// # Errors
+/// As [`open`].
+pub fn probe(url: &str, base: &Path) -> Result<(), JournalError> {
+    sqlite::probe(&file(url, base)?)
+}
+
+fn file(url: &str, base: &Path) -> Result<PathBuf, JournalError> {
     let Some(path) = url.strip_prefix("sqlite:") else {
         return Err(JournalError::Other(format!(
             "`{url}` names no journal that is known here; write sqlite: and the path of a file"
         )));
     };
-    let path = base.join(path.strip_prefix("//").unwrap_or(path));
-    let journal = sqlite::SqliteJournal::open(&path, sqlite::Settings::default())?;
-    Ok(Arc::new(journal))
+    Ok(base.join(path.strip_prefix("//").unwrap_or(path)))
 }
 
 /// Why the journal could not do as asked.

@@ -33,6 +33,7 @@ impl Reading {
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         match serde_json::from_slice(body).or_else(|_| repaired(body)) {
             Ok(value) => from_value(value),
+            Err(_) if body.is_empty() => unreadable("the body is empty".to_owned()),
             Err(error) => unreadable(format!("the body is no JSON: {error}")),
         }
     }

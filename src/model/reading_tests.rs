@@ -96,7 +96,7 @@ fn an_older_shape_is_read_from_its_data() {
 fn what_is_no_json_object_is_unreadable_and_says_why() {
     for (body, why) in [
         (&b"hello"[..], "no JSON"),
-        (b"", "no JSON"),
+        (b"", "empty"),
         (b"[1]", "a list"),
         (b"null", "null"),
         (br#"{"status":"FAILED""#, "no JSON"),

@@ -176,11 +176,14 @@ fn app(
     let probe = || web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
     App::new()
         .app_data(web::Data::from(edge))
-        .service(alone(web::resource("/hooks/{source}").route(web::post().to(handler::hook))))
+        .service(alone(web::resource(HOOKS).route(web::post().to(handler::hook))))
         .service(alone(web::resource("/healthz").route(probe().to(health::healthz))))
         .service(alone(web::resource("/readyz").route(probe().to(health::readyz))))
         .default_service(web::to(handler::path))
 }
+
+/// A slash at the end of a pasted URL must not cost an event.
+const HOOKS: [&str; 2] = ["/hooks/{source}", "/hooks/{source}/"];
 
 /// Counts what the HTTP library refused by itself.
 fn count(metrics: &Metrics, error: &DispatchError) {

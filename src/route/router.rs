@@ -16,7 +16,7 @@ use super::plan::Planner;
 use super::rule::{Means, Rule};
 use super::verdict::{Finding, Telling, Verdict};
 use super::warnings;
-use crate::model::{Decision, Event, Problem, Status, Words};
+use crate::model::{Brief, Decision, Event, Problem, Status, Words};
 use crate::notice::Context;
 
 /// What a router is compiled from.
@@ -75,6 +75,12 @@ impl Router {
         let candidates = self.index.candidates(&facts, &group.rules);
         let candidates = candidates.into_iter().map(|number| &self.rules[number as usize]);
         self.decide_among(candidates, facts, &group)
+    }
+
+    /// What a message about an event remembers where no rule asked for it.
+    pub fn bare_brief(&self, event: &Event) -> Brief {
+        let labels = self.of_group(event).known.labels.clone();
+        Brief { labels, failing: self.is_failing(event), ..Brief::default() }
     }
 
     /// What each rule says to an event, and why.

@@ -206,3 +206,41 @@ fn machines_get_json_and_shells_get_completions() {
     assert!(text(&setup.run(&["completions", "bash"])).contains("agnox__bridge"));
     assert_eq!(setup.run(&["no-such-command"]).status.code(), Some(2));
 }
+
+#[test]
+fn check_finds_the_journal_and_the_address_that_the_start_would_refuse() {
+    let holder = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a port");
+    let mut setup = Setup::new(CONSOLE, ALWAYS);
+    setup.public = holder.local_addr().expect("bound");
+    setup.configure("", CONSOLE, ALWAYS);
+    setup.write("bridge.db", "hello, this is no database, but it is long enough to be looked at");
+    let checked = setup.run(&["check"]);
+    let report = text(&checked);
+    assert_eq!(checked.status.code(), Some(1), "{report}");
+    assert!(report.contains("bridge.db"), "{report}");
+    assert!(report.contains(&format!("{} is in use", setup.public)), "{report}");
+    assert!(setup.run(&["check", "--without-secrets"]).status.success(), "for pull requests");
+}
+
+#[test]
+fn check_is_content_beside_a_gateway_that_runs_on_the_same_file() {
+    let bridge = Setup::new(CONSOLE, ALWAYS).start();
+    let checked = bridge.setup.run(&["check"]);
+    assert!(checked.status.success(), "{}", text(&checked));
+}
+
+#[test]
+fn looking_at_a_gateway_that_never_ran_makes_no_journal() {
+    let setup = Setup::new(CONSOLE, ALWAYS);
+    let listed = setup.run(&["events", "list"]);
+    assert!(text(&listed).contains("no journal yet"), "{}", text(&listed));
+    assert!(!setup.path().join("bridge.db").exists());
+}
+
+#[test]
+fn sinks_of_a_stopped_gateway_are_listed_with_their_kinds() {
+    let bridge = Setup::new(CONSOLE, ALWAYS).start();
+    let (setup, _) = bridge.stop();
+    let listed = text(&setup.run(&["sinks", "list"]));
+    assert!(listed.contains("terminal") && listed.contains("console"), "{listed}");
+}

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::bridge::Setup;
 use crate::support::place::{OK, Place, Say};
-use crate::support::{SOON, agnox, eventually};
+use crate::support::{SOON, agnox, eventually, http};
 
 const EVERYTHING: &str = "  - {name: everything, when: always, send: [one, two]}";
 
@@ -189,4 +189,16 @@ fn reloads_under_load_lose_nothing_and_a_bad_one_changes_nothing() {
     assert_eq!(place.got().len(), sent, "each once");
     let metrics = bridge.admin("/metrics").body;
     assert!(metrics.contains("agnox_bridge_reloads_total{outcome=\"failure\"}"), "{metrics}");
+}
+
+#[test]
+fn a_slash_at_the_end_of_a_pasted_url_costs_no_event() {
+    let place = Place::open();
+    let bridge = Setup::new(&one(&place), TO_ONE).start();
+    let body = agnox::event("group", "FAILED");
+    let signature = agnox::signature(&body);
+    let headers = [("x-agnox-signature", signature.as_str())];
+    let answer = http::post(bridge.setup.public, "/hooks/main/", &headers, &body);
+    assert_eq!(answer.expect("it answers").status, 202);
+    place.wait_for(1, SOON);
 }

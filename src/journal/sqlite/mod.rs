@@ -53,6 +53,8 @@ mod upkeep;
 mod verbs;
 mod writer;
 
+pub(super) use open::probe;
+
 /// How much the journal may take of the machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {

@@ -29,17 +29,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, JournalError> {
     assert_sqlite()?;
     let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
     let told = |error| at_open(path, &error);
-    if !schema::is_ours(&conn).map_err(told)? {
-        return Err(JournalError::Other(format!(
-            "{} is another program's database; give the journal a file of its own",
-            path.display()
-        )));
-    }
-    let found = schema::version(&conn).map_err(told)?;
-    if found > schema::VERSION {
-        return Err(newer(path, found));
-    }
-    if found == 0 {
+    if refuse_foreign(&conn, path)? == 0 {
         // Takes effect only in a new file, before its first table.
         conn.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(told)?;
     }
@@ -49,6 +39,59 @@ pub(super) fn writer(path: &Path) -> Result<Connection, JournalError> {
     state::beat(&conn).map_err(told)?;
     sync_folder(path)?;
     Ok(conn)
+}
+
+/// Looks whether [`writer`] would take this file, and changes nothing. A file that isn't there yet
+/// needs a folder in which it can be made.
+///
+/// # Errors
+/// As [`writer`].
+pub(in crate::journal) fn probe(path: &Path) -> Result<(), JournalError> {
+    assert_sqlite()?;
+    if !path.exists() {
+        return probe_folder(path);
+    }
+    let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let told = |error| at_open(path, &error);
+    refuse_foreign(&conn, path)?;
+    set_up_reader(&conn).map_err(told)?;
+    let damage: String =
+        conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(told)?;
+    match damage.as_str() {
+        "ok" => Ok(()),
+        damage => Err(JournalError::Corrupt(format!(
+            "the journal {} is damaged: {damage}; `agnox-bridge journal check` says more, the way \
+             back is a backup",
+            path.display()
+        ))),
+    }
+}
+
+fn probe_folder(path: &Path) -> Result<(), JournalError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).map_err(|error| {
+        JournalError::Other(format!(
+            "the journal can't be made in {}: {error}; the folder must exist and be writable",
+            folder.display()
+        ))
+    })
+}
+
+/// Refuses another program's database and a newer version's journal; the schema's version.
+fn refuse_foreign(conn: &Connection, path: &Path) -> Result<usize, JournalError> {
+    let told = |error| at_open(path, &error);
+    if !schema::is_ours(conn).map_err(told)? {
+        return Err(JournalError::Other(format!(
+            "{} is another program's database; give the journal a file of its own",
+            path.display()
+        )));
+    }
+    let found = schema::version(conn).map_err(told)?;
+    if found > schema::VERSION {
+        return Err(newer(path, found));
+    }
+    Ok(found)
 }
 
 /// A connection that only reads.

@@ -25,7 +25,7 @@ fn a_leaf_that_is_one_expression_keeps_its_type() {
     assert_eq!(
         render(tree),
         json!({
-            "seconds": 240.0,
+            "seconds": 240,
             "failing": true,
             "late": null,
             "map": {"k": "v"},
