@@ -91,7 +91,7 @@ pub struct ServerConfig {
     pub body_timeout: Span,
     /// The memory for bodies that are on their way to the journal. When it is full, requests wait,
     /// and then get 503.
-    #[schemars(extend("default" = "64MiB"))]
+    #[schemars(extend("default" = "32MiB"))]
     pub body_memory: Size,
     /// How many connections may be open at once.
     #[schemars(extend("default" = 1024))]
@@ -200,7 +200,7 @@ impl Default for ServerConfig {
             admin_token: None,
             body_limit: Size(1 << 20),
             body_timeout: Span(Duration::from_secs(5)),
-            body_memory: Size(64 << 20),
+            body_memory: Size(32 << 20),
             connections: NonZeroUsize::new(1024).unwrap_or(NonZeroUsize::MIN),
             tls: None,
         }

@@ -1,7 +1,9 @@
 //! The raw body: chunk by chunk, to a limit, under one deadline, within the memory for bodies.
 //!
-//! Nothing is inflated and nothing is parsed: the signature is over these bytes. Memory is asked
-//! for as bytes arrive, not as they are announced, so that announcing much takes nothing away.
+//! Nothing is inflated and nothing is parsed: the signature is over these bytes. Memory for the
+//! beginning of a body is asked for as its bytes arrive, so that announcing much takes nothing
+//! away; then for the whole rest at once, in turn. Else many large bodies would each hold a part,
+//! and none could be finished.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,8 +20,12 @@ use super::refusal::Refusal;
 pub struct RawBody {
     bytes: Vec<u8>,
     memory: Option<OwnedSemaphorePermit>,
+    held: usize,
     starved: bool,
 }
+
+/// So much of a body is asked for as it arrives; Agnox's are a few hundred bytes in all.
+const PIECEMEAL: usize = 64 << 10;
 
 /// How a body may be.
 #[derive(Clone, Copy, Debug)]
@@ -43,8 +49,9 @@ impl RawBody {
     ) -> Result<Self, Refusal> {
         refuse_by_head(headers, limits.size)?;
         let mut raw = RawBody::default();
-        let filled =
-            tokio::time::timeout(limits.deadline, raw.fill(payload, limits.size, memory)).await;
+        let whole = declared(headers).unwrap_or(limits.size);
+        let filling = raw.fill(payload, limits.size, whole, memory);
+        let filled = tokio::time::timeout(limits.deadline, filling).await;
         match filled {
             Ok(done) => done.map(|()| raw),
             Err(_) if raw.starved => Err(Refusal::Memory),
@@ -66,14 +73,20 @@ impl RawBody {
         &mut self,
         mut payload: web::Payload,
         limit: usize,
+        whole: usize,
         memory: &Arc<Semaphore>,
     ) -> Result<(), Refusal> {
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|error| Refusal::BrokenBody(error.to_string()))?;
-            if self.bytes.len() + chunk.len() > limit {
+            let needed = self.bytes.len() + chunk.len();
+            if needed > limit {
                 return Err(Refusal::TooLarge);
             }
-            self.set_aside(chunk.len(), memory).await?;
+            if needed > self.held {
+                let ahead = if needed > PIECEMEAL { whole.max(needed) } else { needed };
+                self.set_aside(ahead - self.held, memory).await?;
+                self.held = ahead;
+            }
             self.bytes.extend_from_slice(&chunk);
         }
         Ok(())
@@ -98,9 +111,13 @@ fn refuse_by_head(headers: &HeaderMap, limit: usize) -> Result<(), Refusal> {
     if headers.contains_key(header::CONTENT_ENCODING) {
         return Err(Refusal::Encoding);
     }
-    let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    match declared.and_then(|value| value.parse::<u64>().ok()) {
-        Some(length) if length > limit as u64 => Err(Refusal::TooLarge),
+    match declared(headers) {
+        Some(length) if length > limit => Err(Refusal::TooLarge),
         _ => Ok(()),
     }
+}
+
+/// How long the body is to be, where its head says so.
+fn declared(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

@@ -184,7 +184,7 @@ fn large_bodies_at_once_stay_within_their_memory() {
     assert_eq!(counted, refused, "each refusal is counted");
     assert!(answers.contains(&202));
     let most = kibibytes(&bridge, "VmHWM");
-    assert!(most < 192 * 1024, "{most} KiB at most");
+    assert!(most < 128 * 1024, "{most} KiB at most");
     bridge.accept(&agnox::event("after", "FAILED"));
 }
 
