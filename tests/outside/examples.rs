@@ -154,3 +154,30 @@ fn every_metric_that_an_alert_names_is_there() {
     }
     assert!(named > 8);
 }
+
+#[test]
+fn nginx_accepts_its_example() {
+    if !all_there("nginx's example", &["nginx"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let own = rcgen::generate_simple_self_signed(["bridge.example.com".to_owned()]);
+    let own = own.expect("a certificate is made");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("the folder is writable");
+        path.display().to_string()
+    };
+    let cert = write("cert.pem", &own.cert.pem());
+    let key = write("key.pem", &own.signing_key.serialize_pem());
+    let example =
+        std::fs::read_to_string(examples().join("deploy/nginx.conf")).expect("it is there");
+    let example = example
+        .replace("/etc/ssl/bridge/fullchain.pem", &cert)
+        .replace("/etc/ssl/bridge/privkey.pem", &key);
+    let pid = folder.path().join("pid").display().to_string();
+    let whole = write("nginx.conf", &format!("pid {pid};\nevents {{}}\nhttp {{\n{example}\n}}\n"));
+    let checked = Command::new("nginx").args(["-t", "-e", "stderr", "-c", &whole]).output();
+    let checked = checked.expect("nginx starts");
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+}
