@@ -151,7 +151,8 @@ async fn the_client_bears_its_token_and_says_when_nobody_answers() {
     assert!(known.status().await.unwrap().running.is_none());
     let stranger = AdminClient::new(&at, None).unwrap();
     assert!(stranger.status().await.unwrap_err().to_string().contains("admin_token"));
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // Nobody listens on port 1; a port that was free a moment ago may be another test's by now.
+    let closed = std::net::SocketAddr::from(([127, 0, 0, 1], 1));
     let nobody = AdminClient::new(&closed.to_string(), None).unwrap();
     let error = nobody.status().await.unwrap_err();
     assert!(matches!(error, ClientError::Unreachable { .. }), "{error}");
