@@ -255,13 +255,13 @@ impl Desk {
                 waiting: backlog.waiting,
                 dead: backlog.dead,
                 oldest_waiting: backlog.oldest,
-                ..remembered(backlog.sink)
+                ..SinkState::idle(backlog.sink)
             });
         }
         for (name, trouble) in self.journal.sink_troubles().await? {
             let place = sinks.iter().position(|sink| sink.name == name).unwrap_or(sinks.len());
             if place == sinks.len() {
-                sinks.push(remembered(name));
+                sinks.push(SinkState::idle(name));
             }
             let sink = &mut sinks[place];
             sink.state =
@@ -273,27 +273,13 @@ impl Desk {
         for (name, kind) in &self.rules.load().sinks {
             match sinks.iter_mut().find(|sink| sink.name == *name) {
                 Some(sink) => sink.kind = Some((*kind).to_owned()),
-                None => sinks
-                    .push(SinkState { kind: Some((*kind).to_owned()), ..remembered(name.clone()) }),
+                None => sinks.push(SinkState {
+                    kind: Some((*kind).to_owned()),
+                    ..SinkState::idle(name.clone())
+                }),
             }
         }
         sinks.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(sinks)
-    }
-}
-
-/// A sink of which only the name is known.
-fn remembered(name: String) -> SinkState {
-    SinkState {
-        name,
-        kind: None,
-        state: Condition::Healthy,
-        since: None,
-        reason: None,
-        next_probe: None,
-        waiting: 0,
-        dead: 0,
-        oldest_waiting: None,
-        in_flight: 0,
     }
 }

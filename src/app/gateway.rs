@@ -20,7 +20,7 @@ use crate::admin::shapes::{Reloaded, RunningStatus};
 use crate::admin::{Rules, Running};
 use crate::conduct::Conductor;
 use crate::config::{Loaded, Settings};
-use crate::deliver::{Condition, Deliverer, Plan, SinkState};
+use crate::deliver::{Deliverer, Plan, SinkState};
 use crate::heartbeat::{Heartbeat, HeartbeatConfig, Sign};
 use crate::journal::{self, Journal};
 use crate::receive::{Edge, Health, Limits, Sources, TlsFiles, Trust};
@@ -180,7 +180,14 @@ impl Running for Gateway {
     fn sinks(&self) -> Vec<SinkState> {
         self.working.sinks().unwrap_or_else(|| {
             let in_force = self.in_force();
-            in_force.kinds.iter().map(|(name, kind)| idle(name.clone(), kind)).collect()
+            in_force
+                .kinds
+                .iter()
+                .map(|(name, kind)| SinkState {
+                    kind: Some((*kind).to_owned()),
+                    ..SinkState::idle(name.clone())
+                })
+                .collect()
         })
     }
 
@@ -266,20 +273,4 @@ fn limits(settings: &Settings) -> Limits {
 fn read_tls(settings: &Settings, folder: &Path) -> Result<Option<TlsFiles>, AppError> {
     let Some(tls) = &settings.server.tls else { return Ok(None) };
     Ok(Some(TlsFiles::read(folder.join(&tls.cert), folder.join(&tls.key))?))
-}
-
-/// A sink in shadow: it is there, and nothing goes out.
-fn idle(name: String, kind: &str) -> SinkState {
-    SinkState {
-        name,
-        kind: Some(kind.to_owned()),
-        state: Condition::Healthy,
-        since: None,
-        reason: None,
-        next_probe: None,
-        waiting: 0,
-        dead: 0,
-        oldest_waiting: None,
-        in_flight: 0,
-    }
 }

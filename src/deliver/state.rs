@@ -46,6 +46,22 @@ pub struct SinkState {
 }
 
 impl SinkState {
+    /// A sink of which only the name is known: nothing waits, nothing is wrong.
+    pub fn idle(name: String) -> Self {
+        SinkState {
+            name,
+            kind: None,
+            state: Condition::Healthy,
+            since: None,
+            reason: None,
+            next_probe: None,
+            waiting: 0,
+            dead: 0,
+            oldest_waiting: None,
+            in_flight: 0,
+        }
+    }
+
     /// A sink that is gone from the configuration, of which only the journal knows.
     pub(super) fn gone(of: &Backlog) -> Self {
         SinkState {
