@@ -117,14 +117,14 @@ async fn decide(journal: Arc<dyn Journal>) {
         }
         done += events.len() as u64;
         let decisions = events.iter().map(|event| decision(event.seq)).collect();
-        journal.decide(decisions).await.expect("decided");
+        journal.decide(decisions, Patch::default()).await.expect("decided");
     }
 }
 
 fn decision(event: EventSeq) -> Decision {
     let brief = Brief { rules: vec!["production is red".into()], ..Brief::default() };
-    let planned = vec![Planned { sink: "team-chat".into(), brief, shadow: false }];
-    Decision { event, planned, unmatched: false, parked: None }
+    let planned = vec![Planned::new("team-chat", brief)];
+    Decision { event, planned, unmatched: false, parked: None, account: None }
 }
 
 async fn settle(journal: Arc<dyn Journal>, way: Way) {

@@ -69,6 +69,9 @@ fn router(rules: usize) -> Router {
         sinks: &BTreeMap::from([("chat".to_owned(), &CHAT)]),
         templates: &Templates::new(Names { labels: labels.clone() }, TimeZone::UTC),
         context: Context { zone: TimeZone::UTC, dashboard: String::new(), labels },
+        windows: &BTreeMap::new(),
+        missed: &[],
+        sources: &["main".to_owned()],
     });
     compiled.map_err(|problems| format!("{problems:?}")).expect("rules without a problem")
 }
@@ -102,15 +105,15 @@ fn read_the_usual_body(bencher: Bencher<'_, '_>) {
 #[divan::bench(args = SIZES)]
 fn decide_for_a_group_of_one_rule(bencher: Bencher<'_, '_>, rules: usize) {
     let (router, event) = (router(rules), event("suite-3"));
-    assert_eq!(router.decide(&event).planned.len(), 1);
-    bencher.bench(|| router.decide(black_box(&event)));
+    assert_eq!(router.decide(&event, &mut State::default()).planned.len(), 1);
+    bencher.bench(|| router.decide(black_box(&event), &mut State::default()));
 }
 
 #[divan::bench(args = SIZES)]
 fn decide_where_nothing_matches(bencher: Bencher<'_, '_>, rules: usize) {
     let (router, event) = (router(rules), event("somebody-elses-group"));
-    assert!(router.decide(&event).unmatched);
-    bencher.bench(|| router.decide(black_box(&event)));
+    assert!(router.decide(&event, &mut State::default()).unmatched);
+    bencher.bench(|| router.decide(black_box(&event), &mut State::default()));
 }
 
 /// Each event's group is one that was never seen before.
@@ -123,7 +126,7 @@ fn decide_for_new_groups(bencher: Bencher<'_, '_>, rules: usize) {
             number += 1;
             event(&format!("team-{}-nightly-{number}", number % 10_000))
         })
-        .bench_local_refs(|event| router.decide(event));
+        .bench_local_refs(|event| router.decide(event, &mut State::default()));
 }
 
 #[divan::bench(args = SIZES, sample_count = 10)]

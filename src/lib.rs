@@ -31,11 +31,13 @@
 //! | the crate `agnox-bridge-sinks`, [`model`], [`telemetry`] | nothing of ours |
 //! | [`journal`] | model |
 //! | [`notice`] | model, sinks |
-//! | [`route`] | model, notice, and of the sinks their templates and kinds, which are pure too |
+//! | [`schedule`] | model |
+//! | [`route`] | model, notice, schedule, and of the sinks their templates and kinds, which are pure too |
 //! | [`receive`] | model, journal, the sinks' signature |
 //! | [`conduct`] | model, journal, route, notice |
 //! | [`deliver`] | model, journal, route, notice, sinks |
 //! | [`heartbeat`] | model, journal, the sinks' client |
+//! | [`rehearse`] | model, route, notice, deliver, sinks |
 //! | [`config`] | each room's own part of the configuration, sinks |
 //! | [`admin`] | model, journal, route, conduct, deliver, config, notice |
 //! | [`app`] | everything above |
@@ -64,5 +66,7 @@ pub mod journal;
 pub mod model;
 pub mod notice;
 pub mod receive;
+pub mod rehearse;
 pub mod route;
+pub mod schedule;
 pub mod telemetry;

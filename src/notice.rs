@@ -74,6 +74,7 @@ impl Context {
             with: brief.with.clone(),
             body: (*reading.body).clone(),
             raw: event.body.to_vec(),
+            answers: Vec::new(),
         }
     }
 
@@ -119,6 +120,7 @@ fn look(status: Option<&Status>) -> (&'static str, &'static str) {
         Some(Status::Failed) => ("#d73a49", "🔴"),
         Some(Status::Error) => ("#6f42c1", "💥"),
         Some(Status::Unstable) => ("#d4a017", "⚠️"),
+        Some(Status::Missing) => ("#bc4c00", "🕳️"),
         Some(Status::Unknown(_)) | None => ("#6a737d", "❔"),
     }
 }

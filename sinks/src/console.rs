@@ -30,6 +30,7 @@ pub const KIND: Kind = Kind {
     default_rate: None,
     example: "{}",
     schema,
+    digest: true,
     build,
 };
 

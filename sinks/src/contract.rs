@@ -84,6 +84,10 @@ pub struct Notice {
     /// The bytes as they came, for sinks that pass them on. No template sees them.
     #[serde(skip)]
     pub raw: Vec<u8>,
+    /// The ids of the deliveries that this one answers, oldest first, for services with threads;
+    /// empty where it answers none. No template sees them.
+    #[serde(skip)]
+    pub answers: Vec<String>,
 }
 
 /// What could not be delivered, as `on_dead` tells it.

@@ -29,6 +29,7 @@ pub const KIND: Kind = Kind {
     default_rate: None,
     example: EXAMPLE,
     schema,
+    digest: false,
     build,
 };
 

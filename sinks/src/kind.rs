@@ -38,6 +38,8 @@ pub struct Kind {
     pub schema: fn(&mut SchemaGenerator) -> Schema,
     /// The pace that the service asks for, where it is known: so many messages in that time.
     pub default_rate: Option<(u32, Duration)>,
+    /// Whether it can say a digest: a message about several runs.
+    pub digest: bool,
     /// Builds a sink from its options.
     pub build: fn(Value, &Surroundings<'_>) -> Result<Built, BuildError>,
 }

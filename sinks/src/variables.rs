@@ -121,6 +121,7 @@ pub fn sample() -> Notice {
         dead: None,
         with: [("channel".to_owned(), "#payments".to_owned())].into(),
         raw: body.to_string().into_bytes(),
+        answers: Vec::new(),
         body,
     }
 }

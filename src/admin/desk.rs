@@ -19,7 +19,7 @@ use super::shapes::{
 };
 use crate::deliver::{Condition, SinkState};
 use crate::journal::{DeliveryFilter, EventFilter, Journal, JournalError};
-use crate::model::Event;
+use crate::model::{Event, Standing};
 use crate::route::Router;
 
 /// What only a running gateway can do.
@@ -116,7 +116,10 @@ impl Desk {
             body: rules.redactor.cover(&String::from_utf8_lossy(&event.body)),
             body_hex: std::str::from_utf8(&event.body).is_err().then(|| hex::encode(&event.body)),
             deliveries,
-            verdicts: rules.router.as_ref().map(|router| router.explain(&event)),
+            verdicts: rules
+                .router
+                .as_ref()
+                .map(|router| router.explain(&event, &Standing::default())),
             event: EventView::from(&event),
         })
     }

@@ -205,6 +205,7 @@ fn word(state: DeliveryState) -> &'static str {
         DeliveryState::Delivered => "delivered",
         DeliveryState::Dead => "dead",
         DeliveryState::Cancelled => "cancelled",
+        DeliveryState::Held => "held",
     }
 }
 

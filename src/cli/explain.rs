@@ -14,6 +14,7 @@ use super::{Common, Ended, Output};
 use crate::admin::shapes::DeliveryView;
 use crate::config::Loaded;
 use crate::journal::EventFilter;
+use crate::model::Standing;
 use crate::route::{Finding, Telling, Verdict};
 
 /// `agnox-bridge explain --group prod-checkout`
@@ -43,7 +44,7 @@ impl Explain {
     fn made_up(&self, loaded: &Loaded, output: &Output) -> Ended {
         let source = source_name(&loaded.settings, self.source.as_deref())?;
         let event = self.sample.event(&source)?;
-        tell(&loaded.router.explain(&event), None, output)
+        tell(&loaded.router.explain(&event, &Standing::default()), None, output)
     }
 
     async fn stored(self, access: &Access, output: &Output) -> Ended {

@@ -16,6 +16,7 @@ use super::{Common, Ended, Output};
 use crate::config::Loaded;
 use crate::deliver::Outlet;
 use crate::model::{Brief, Event};
+use crate::route::State;
 
 /// `agnox-bridge render team-chat --status ERROR`
 #[derive(Args, Debug)]
@@ -62,7 +63,7 @@ impl Render {
             let known: Vec<&str> = loaded.outlets.keys().map(String::as_str).collect();
             bail!("there is no sink `{name}`; there is {}", known.join(", "));
         }
-        let planned = loaded.router.decide(event).planned;
+        let planned = loaded.router.decide(event, &mut State::default()).planned;
         let wanted =
             planned.into_iter().filter(|plan| self.sink.as_ref().is_none_or(|s| *s == plan.sink));
         let mut found = Vec::new();

@@ -16,8 +16,8 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::caught::catch;
 use crate::journal::{Journal, JournalError};
-use crate::model::{Decision, Event, EventSeq, Planned};
-use crate::route::Router;
+use crate::model::{Decision, Event, EventSeq, Patch, Planned};
+use crate::route::{Router, State};
 use crate::telemetry::Metrics;
 
 /// So many events are decided together at most.
@@ -135,7 +135,7 @@ impl Loop {
         }
         let count = decisions.len();
         let tally = Tally::of(&router, &events, &decisions);
-        self.journal.decide(decisions).await?;
+        self.journal.decide(decisions, Patch::default()).await?;
         tally.count(&self.metrics);
         Ok(count)
     }
@@ -197,7 +197,7 @@ impl Tally {
 
 /// Asks the router; an event that it breaks on is put aside, so that the rest goes on.
 fn decide(router: &Router, event: &Event) -> Decision {
-    let decision = decide_with(event.seq, || router.decide(event));
+    let decision = decide_with(event.seq, || router.decide(event, &mut State::default()));
     if let Some(reason) = &decision.parked {
         tracing::error!(event.id = %event.id, reason, "an event is put aside");
     }
@@ -213,7 +213,7 @@ fn decide_with(event: EventSeq, decide: impl Fn() -> Decision) -> Decision {
         }
     }
     let reason = format!("the rules could not be applied: {reason}");
-    Decision { event, planned: Vec::new(), unmatched: false, parked: Some(reason) }
+    Decision { event, planned: Vec::new(), unmatched: false, parked: Some(reason), account: None }
 }
 
 fn tell(event: &Event, planned: &Planned) {

@@ -24,6 +24,9 @@ fn router(rules: &str) -> Router {
         sinks: &BTreeMap::from([("chat".to_owned(), console), ("mail".to_owned(), console)]),
         templates: &Templates::new(Names::default(), TimeZone::UTC),
         context: Context { zone: TimeZone::UTC, dashboard: String::new(), labels: vec![] },
+        windows: &BTreeMap::new(),
+        missed: &[],
+        sources: &["main".to_owned()],
     };
     Router::compile(ingredients).ok().unwrap()
 }

@@ -27,6 +27,7 @@ use crate::deliver::Outlet;
 use crate::model::Problem;
 use crate::notice::Context;
 use crate::route::{Ingredients, Router, RuleConfig};
+use crate::schedule::Window;
 
 /// Reads everything below one tree.
 pub struct Loader<'a> {
@@ -57,6 +58,9 @@ impl Loader<'_> {
             agnox: self.section("agnox"),
             sources: self.entries("sources"),
             groups: self.list("groups").into_iter().map(|(_, group)| group).collect(),
+            windows: self.entries("windows"),
+            missed_runs: self.list("missed_runs").into_iter().map(|(_, missed)| missed).collect(),
+            tests: self.list("tests").into_iter().map(|(_, case)| case).collect(),
             on_dead: self.section("on_dead"),
             heartbeat: self.section("heartbeat"),
             ..Settings::default()
@@ -216,6 +220,25 @@ impl Loader<'_> {
         built
     }
 
+    /// Compiles the windows that can be.
+    fn windows(&mut self, settings: &Settings) -> BTreeMap<String, Window> {
+        let mut windows = BTreeMap::new();
+        for (name, config) in &settings.windows {
+            match Window::compile(config, &settings.timezone) {
+                Ok(window) => {
+                    windows.insert(name.clone(), window);
+                }
+                Err(problems) => {
+                    for mut problem in problems {
+                        problem.path = item::join(&item::join("windows", name), &problem.path);
+                        self.remarks.problem(problem);
+                    }
+                }
+            }
+        }
+        windows
+    }
+
     fn sink(
         &mut self,
         name: &str,
@@ -277,6 +300,8 @@ impl Loader<'_> {
             dashboard: settings.agnox.dashboard.clone(),
             labels,
         };
+        let windows = self.windows(settings);
+        let sources: Vec<String> = settings.sources.keys().cloned().collect();
         let compiled = Router::compile(Ingredients {
             rules: &settings.rules,
             groups: &settings.groups,
@@ -284,6 +309,9 @@ impl Loader<'_> {
             sinks: &sinks.kinds,
             templates,
             context,
+            windows: &windows,
+            missed: &settings.missed_runs,
+            sources: &sources,
         });
         let back = |mut problem: Problem| {
             problem.path = checks::original(&problem.path, indexes);

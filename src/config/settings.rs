@@ -19,7 +19,9 @@ use super::scalars::{self, JournalUrl};
 use super::sinks::SinkConfig;
 use crate::model::Status;
 use crate::model::units::{Size, Span};
-use crate::route::{GroupConfig, RuleConfig};
+use crate::rehearse::CaseConfig;
+use crate::route::{GroupConfig, MissedConfig, RuleConfig};
+use crate::schedule::WindowConfig;
 
 /// The configuration of agnox-bridge.
 #[derive(Clone, Debug, JsonSchema)]
@@ -54,6 +56,12 @@ pub struct Settings {
     /// Who hears of what, in order. All rules that match fire; whoever is named by several is
     /// told once.
     pub rules: Vec<RuleConfig>,
+    /// Times in which rules can be quiet, each by a name of yours, for a rule's `mute`.
+    pub windows: BTreeMap<String, WindowConfig>,
+    /// The groups that should report, and when. One that doesn't makes an event of its own.
+    pub missed_runs: Vec<MissedConfig>,
+    /// Named cases with what must and must not be sent; `agnox-bridge test` runs them.
+    pub tests: Vec<CaseConfig>,
     /// The sink that is told when a message to another one could not be delivered, at most once
     /// an hour for each.
     #[schemars(with = "String")]
@@ -186,6 +194,9 @@ impl Default for Settings {
             templates: None,
             sinks: BTreeMap::new(),
             rules: Vec::new(),
+            windows: BTreeMap::new(),
+            missed_runs: Vec::new(),
+            tests: Vec::new(),
             on_dead: None,
             heartbeat: None,
         }

@@ -217,7 +217,7 @@ async fn settle(job: &Job, event: EventSeq, record: AttemptRecord, then: Then) {
     job.count(&job.metrics.attempts, name_of(outcome));
     let again = match then {
         Then::Delivered => job.ended("delivered"),
-        Then::Cancelled(_) => job.ended("cancelled"),
+        Then::Cancelled(_) | Then::Superseded => job.ended("cancelled"),
         Then::Dead(reason) => {
             job.herald.hear(&job.outlet.name, News { event, reason }).await;
             job.ended("dead")

@@ -81,7 +81,7 @@ impl Herald {
         for (sink, news, count) in self.take_due(to) {
             let dead = DeadNote { sink: sink.clone(), reason: news.reason.clone(), count };
             let brief = Brief { dead: Some(dead), ..Brief::default() };
-            let planned = Planned { sink: to.to_owned(), brief, shadow: false };
+            let planned = Planned::new(to, brief);
             if let Err(error) = self.journal.add(news.event, vec![planned]).await {
                 tracing::warn!(sink, on_dead = to, %error, "could not tell of a dead delivery yet");
                 self.put_back(sink, news, count);

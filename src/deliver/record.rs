@@ -40,6 +40,7 @@ pub(super) fn record(
         status,
         reason,
         excerpt: excerpt.map(|text| cut(&job.plan.redactor.cover(text), EXCERPT)),
+        maybe_arrived: result.as_ref().is_err_and(|failure| failure.maybe_arrived),
     }
 }
 
@@ -64,7 +65,7 @@ pub(super) fn log(job: &Job, work: &Work, record: &AttemptRecord, then: &Then) {
             sink, delivery.id = %delivery, event.id = %event, duration_ms, attempt, reason,
             "a delivery is dead"
         ),
-        Then::Cancelled(_) | Then::Again { .. } => tracing::warn!(
+        Then::Cancelled(_) | Then::Superseded | Then::Again { .. } => tracing::warn!(
             sink, delivery.id = %delivery, event.id = %event, duration_ms, attempt, reason,
             outcome = name_of(record.outcome), "an attempt failed; it will be tried again"
         ),

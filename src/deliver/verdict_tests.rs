@@ -16,6 +16,7 @@ fn delivery(last: Option<(Outcome, Timestamp)>) -> Delivery {
         status: None,
         reason: None,
         excerpt: None,
+        maybe_arrived: false,
     });
     Delivery {
         seq: DeliverySeq(1),
@@ -32,6 +33,9 @@ fn delivery(last: Option<(Outcome, Timestamp)>) -> Delivery {
         last_attempt,
         due: None,
         seen: false,
+        maybe_arrived: false,
+        duty: None,
+        answers: None,
     }
 }
 

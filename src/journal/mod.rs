@@ -11,7 +11,10 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::model::{AttemptRecord, Decision, DeliverySeq, Event, EventSeq, Planned, Settlement};
+use crate::model::{
+    AttemptRecord, Decision, DeliverySeq, Duty, Event, EventSeq, Incident, Memo, Patch, Planned,
+    Settlement, Silence,
+};
 
 pub mod id;
 pub mod sqlite;
@@ -21,8 +24,8 @@ mod types;
 mod conformance;
 
 pub use types::{
-    Accepted, Arrival, Backlog, Delivery, DeliveryFilter, EventFilter, Fate, Figures, Lane,
-    Signals, Trouble, Waiting, Work,
+    Accepted, Arrival, Backlog, Delivery, DeliveryFilter, EventFilter, Fate, Figures,
+    IncidentFilter, Lane, Signals, Trouble, Waiting, Work,
 };
 
 /// What a journal call answers, in time.
@@ -37,8 +40,31 @@ pub trait Journal: Send + Sync + 'static {
     /// The oldest events that are not decided yet, in order.
     fn undecided(&self, limit: usize) -> Answer<'_, Vec<Event>>;
 
-    /// Commits decisions, which must be those of the oldest undecided events, in order.
-    fn decide(&self, decisions: Vec<Decision>) -> Answer<'_, ()>;
+    /// Commits decisions, which must be those of the oldest undecided events, in order, together
+    /// with what they change in memory. Without decisions it commits what a timer changed. The
+    /// patch's events are stored as undecided ones.
+    fn decide(&self, decisions: Vec<Decision>, patch: Patch) -> Answer<'_, ()>;
+
+    /// The rows of memory with these names; those that are not there are left out.
+    fn recall(&self, names: Vec<String>) -> Answer<'_, Vec<Memo>>;
+
+    /// All rows of memory whose names begin so, or, with `false`, do not; in the order of names.
+    fn recall_all(&self, begin: &str, so: bool) -> Answer<'_, Vec<Memo>>;
+
+    /// Incidents that ended, newest first.
+    fn ended_incidents(&self, filter: IncidentFilter) -> Answer<'_, Vec<Incident>>;
+
+    /// One incident that ended.
+    fn ended_incident(&self, id: Uuid) -> Answer<'_, Option<Incident>>;
+
+    /// The deliveries that carry one of these duties or answer one, oldest first.
+    fn of_duties(&self, duties: Vec<Duty>) -> Answer<'_, Vec<Delivery>>;
+
+    /// All silences, also those that are over and not forgotten yet, oldest first.
+    fn silences(&self) -> Answer<'_, Vec<Silence>>;
+
+    /// Stores a silence, in the place of the one with its id if there is one.
+    fn silence(&self, silence: Silence) -> Answer<'_, ()>;
 
     /// Adds deliveries to an event outside of its decision: those that tell of dead ones.
     fn add(&self, event: EventSeq, planned: Vec<Planned>) -> Answer<'_, ()>;

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::model::{AttemptRecord, Brief, DeliverySeq, DeliveryState, Event, EventSeq, Reading};
+use crate::model::{
+    Account, AttemptRecord, Brief, DeliverySeq, DeliveryState, Duty, Event, EventSeq, Reading,
+};
 
 /// Woken by the journal after a commit.
 #[derive(Debug, Default)]
@@ -23,6 +25,9 @@ pub struct Signals {
     /// How often dead deliveries were put back to waiting: whoever reads what waits in order
     /// starts over when it has changed, since they keep their old place.
     pub put_back: AtomicU64,
+    /// How often silences were stored: whoever decides reads them again when it has changed, and is
+    /// woken through `events`.
+    pub silences: AtomicU64,
 }
 
 /// A verified body on its way in.
@@ -96,6 +101,11 @@ pub struct Work {
     pub event: Event,
     /// What the sink left behind at an earlier try.
     pub progress: Option<String>,
+    /// Whether a recovery that answers it is there already and takes its place, so that it is to be
+    /// settled as [`crate::model::Then::Superseded`] instead of being sent.
+    pub superseded: bool,
+    /// The deliveries that it answers, oldest first, for threads; empty where it answers none.
+    pub answers: Vec<Uuid>,
 }
 
 /// A delivery as it stands.
@@ -129,10 +139,16 @@ pub struct Delivery {
     pub due: Option<Timestamp>,
     /// Whether a person has seen that it is dead.
     pub seen: bool,
+    /// Whether it may have arrived though no attempt was answered.
+    pub maybe_arrived: bool,
+    /// What it is known by where a recovery may answer it.
+    pub duty: Option<Duty>,
+    /// What it answers, if it is a recovery that is owed.
+    pub answers: Option<Duty>,
 }
 
 /// What became of an event.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Fate {
     /// Whether it was decided (or parked).
     pub decided: bool,
@@ -140,6 +156,23 @@ pub struct Fate {
     pub unmatched: bool,
     /// Why it could not be decided and was put aside, if so.
     pub parked: Option<String>,
+    /// The account of its decision; `None` where it is undecided, parked, or was decided by a
+    /// version that kept none.
+    pub account: Option<Account>,
+}
+
+/// Which incidents.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IncidentFilter {
+    /// Of this source.
+    pub source: Option<String>,
+    /// Of this group, exactly.
+    pub group: Option<String>,
+    /// Ended at or after this time.
+    pub since: Option<Timestamp>,
+    /// At most so many; 50 where zero.
+    pub limit: usize,
 }
 
 /// A sink's trouble, remembered over restarts.

@@ -19,6 +19,8 @@ pub enum DeliveryState {
     Dead,
     /// It is not to be sent any more (or, in shadow, never was).
     Cancelled,
+    /// A recovery that waits for what it answers to settle: then it waits, or is cancelled.
+    Held,
 }
 
 /// How one attempt ended.
@@ -54,6 +56,9 @@ pub struct AttemptRecord {
     pub reason: Option<String>,
     /// The beginning of what was answered; secrets covered.
     pub excerpt: Option<String>,
+    /// Whether the message may have arrived all the same (a time-out after it was written).
+    #[serde(default)]
+    pub maybe_arrived: bool,
 }
 
 /// What an attempt means for its delivery; both are recorded together.
@@ -76,6 +81,8 @@ pub enum Then {
     Dead(String),
     /// It is not to be sent any more, with the reason.
     Cancelled(String),
+    /// It is not sent, since a recovery that answers it takes its place and says both.
+    Superseded,
     /// It is tried again, not before `due` (at once where `None`).
     Again {
         /// Not before this time.

@@ -13,6 +13,8 @@ pub enum Status {
     Error,
     /// The run was flaky.
     Unstable,
+    /// The bridge's own: a run that should have reported and didn't. It always counts as failing.
+    Missing,
     /// A word that the bridge doesn't know: neither passing nor failing.
     Unknown(Box<str>),
 }
@@ -25,7 +27,8 @@ impl Status {
     /// Reads a word, whatever its case.
     pub fn parse(word: &str) -> Self {
         let upper = word.trim().to_uppercase();
-        let known = Status::KNOWN.into_iter().find(|status| status.as_str() == upper);
+        let all = Status::KNOWN.into_iter().chain([Status::Missing]);
+        let known = all.into_iter().find(|status| status.as_str() == upper);
         known.unwrap_or_else(|| Status::Unknown(upper.into_boxed_str()))
     }
 
@@ -36,11 +39,12 @@ impl Status {
             Status::Failed => "FAILED",
             Status::Error => "ERROR",
             Status::Unstable => "UNSTABLE",
+            Status::Missing => "MISSING",
             Status::Unknown(word) => word,
         }
     }
 
-    /// Whether Agnox documents it.
+    /// Whether Agnox documents it, or it is the bridge's own.
     pub fn is_known(&self) -> bool {
         !matches!(self, Status::Unknown(_))
     }

@@ -59,8 +59,8 @@ impl<'a> Facts<'a> {
 impl StatusSet {
     pub(super) const NONE: StatusSet = StatusSet(0);
     pub(super) const ALL: StatusSet = StatusSet((1 << StatusSet::COUNT) - 1);
-    /// The four that Agnox documents, and all else.
-    pub(super) const COUNT: usize = Status::KNOWN.len() + 1;
+    /// The four that Agnox documents, the bridge's own, and all else.
+    pub(super) const COUNT: usize = Status::KNOWN.len() + 2;
 
     pub(super) fn of(status: Option<&Status>) -> StatusSet {
         StatusSet(1 << StatusSet::place(status))
@@ -73,7 +73,8 @@ impl StatusSet {
             Some(Status::Failed) => 1,
             Some(Status::Error) => 2,
             Some(Status::Unstable) => 3,
-            Some(Status::Unknown(_)) | None => 4,
+            Some(Status::Missing) => 4,
+            Some(Status::Unknown(_)) | None => 5,
         }
     }
 

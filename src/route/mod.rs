@@ -12,29 +12,38 @@
 
 mod anchor;
 mod body_path;
+mod collect;
 mod comparison;
 mod condition;
 mod conditions;
 mod config;
 mod facts;
 mod findings;
+mod fire;
+mod gate;
 mod glob;
 mod groups;
 mod index;
 mod literal;
 mod memory;
+mod missed;
+mod note;
 mod pattern;
 mod plan;
 mod router;
 mod rule;
 mod shapes;
+mod state;
+mod throttle;
 mod verdict;
 mod warnings;
 mod why;
 
 pub use config::{
-    Conditions, FieldConfig, GroupConfig, RuleConfig, SendConfig, TextConfig, WhenConfig,
+    By, Conditions, DigestConfig, FieldConfig, GroupConfig, HistoryMode, MissedConfig, MuteConfig,
+    MuteThen, OncePer, RuleConfig, SendConfig, TextConfig, ThrottleConfig, WhenConfig,
 };
 pub use router::{Ingredients, Router};
 pub use shapes::OneOrMany;
+pub use state::State;
 pub use verdict::{Finding, Miss, Telling, Verdict};

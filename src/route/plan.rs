@@ -75,7 +75,7 @@ impl<'a> Planner<'a> {
         let words = entry.words.is_some().then(|| Words { rule: rule.name.clone(), entry: number });
         let brief = Brief { words, with: with.clone(), ..self.brief(rule) };
         self.places.insert((&entry.sink, with), self.planned.len());
-        self.planned.push(Planned { sink: entry.sink.clone(), brief, shadow: false });
+        self.planned.push(Planned::new(&entry.sink, brief));
     }
 
     fn brief(&self, rule: &Rule) -> Brief {

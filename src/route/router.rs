@@ -6,7 +6,7 @@ use std::sync::Arc;
 use agnox_bridge_sinks::kind::Kind;
 use agnox_bridge_sinks::template::{Template, Templates};
 
-use super::config::{GroupConfig, RuleConfig};
+use super::config::{GroupConfig, MissedConfig, RuleConfig};
 use super::facts::Facts;
 use super::findings::Found;
 use super::groups::Groups;
@@ -14,10 +14,12 @@ use super::index::Index;
 use super::memory::{GroupFacts, Memory};
 use super::plan::Planner;
 use super::rule::{Means, Rule};
+use super::state::State;
 use super::verdict::{Finding, Telling, Verdict};
 use super::warnings;
-use crate::model::{Brief, Decision, Event, Problem, Status, Words};
+use crate::model::{Brief, Decision, Event, Problem, Standing, Status, Words};
 use crate::notice::Context;
+use crate::schedule::Window;
 
 /// What a router is compiled from.
 pub struct Ingredients<'a> {
@@ -33,6 +35,12 @@ pub struct Ingredients<'a> {
     pub templates: &'a Templates,
     /// What every notice shares.
     pub context: Context,
+    /// The windows, by name.
+    pub windows: &'a BTreeMap<String, Window>,
+    /// The groups that should report.
+    pub missed: &'a [MissedConfig],
+    /// The names of all sources.
+    pub sources: &'a [String],
 }
 
 /// One configuration's rules, compiled.
@@ -45,6 +53,7 @@ pub struct Router {
     /// What was probably not meant, found while compiling.
     doubts: Vec<Problem>,
     context: Context,
+    version: Arc<str>,
 }
 
 impl Router {
@@ -53,7 +62,7 @@ impl Router {
     /// # Errors
     /// With everything that is wrong, each at its path (`rules[3].when.duration`).
     pub fn compile(ingredients: Ingredients<'_>) -> Result<Router, Vec<Problem>> {
-        let Ingredients { rules, groups, failing, sinks, templates, context } = ingredients;
+        let Ingredients { rules, groups, failing, sinks, templates, context, .. } = ingredients;
         let mut found = Found::default();
         let groups = Groups::compile(groups, failing, &mut found);
         let means = Means { sinks, templates, labels: &context.labels };
@@ -65,11 +74,26 @@ impl Router {
         let names = rules.iter().enumerate().map(|(number, rule)| (rule.name.clone(), number));
         let by_name = names.collect();
         let (memory, doubts) = (Memory::default(), found.warnings);
-        Ok(Router { rules, by_name, groups, index, memory, doubts, context })
+        Ok(Router { rules, by_name, groups, index, memory, doubts, context, version: "".into() })
     }
 
-    /// What is to be done about an event. The same event gives the same answer.
-    pub fn decide(&self, event: &Event) -> Decision {
+    /// The same rules as the configuration of this version, which accounts name.
+    #[must_use]
+    pub fn versioned(mut self, version: &str) -> Self {
+        self.version = version.into();
+        self
+    }
+
+    /// What an event would mean now, against what is remembered.
+    pub fn standing(&self, event: &Event, state: &State) -> Standing {
+        let _ = (event, state);
+        Standing::default()
+    }
+
+    /// What is to be done about an event, which the state then remembers. The state must know the
+    /// event's group. The same event and the same state give the same answer.
+    pub fn decide(&self, event: &Event, state: &mut State) -> Decision {
+        let _ = (state, &self.version);
         let group = self.of_group(event);
         let facts = Facts::new(event, &group.known.labels);
         let candidates = self.index.candidates(&facts, &group.rules);
@@ -83,8 +107,9 @@ impl Router {
         Brief { labels, failing: self.is_failing(event), ..Brief::default() }
     }
 
-    /// What each rule says to an event, and why.
-    pub fn explain(&self, event: &Event) -> Vec<Verdict> {
+    /// What each rule says to an event that stands so, and why.
+    pub fn explain(&self, event: &Event, standing: &Standing) -> Vec<Verdict> {
+        let _ = standing;
         let group = self.of_group(event);
         let mut facts = Facts::new(event, &group.known.labels);
         let mut planner = self.planner(event, &group);
@@ -153,7 +178,13 @@ impl Router {
             }
         }
         let unmatched = facts.matched_by.is_none();
-        Decision { event: facts.event.seq, planned: planner.finish(), unmatched, parked: None }
+        Decision {
+            event: facts.event.seq,
+            planned: planner.finish(),
+            unmatched,
+            parked: None,
+            account: None,
+        }
     }
 
     fn planner<'a>(&'a self, event: &'a Event, group: &'a GroupFacts) -> Planner<'a> {

@@ -14,7 +14,7 @@ use serde::de::{Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Vis
 use serde::{Deserialize, de};
 use serde_json::Number;
 
-use super::config::{Conditions, FieldConfig, SendConfig, TextConfig, WhenConfig};
+use super::config::{By, Conditions, FieldConfig, SendConfig, TextConfig, WhenConfig};
 
 /// One item, or a list of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,6 +110,42 @@ impl<'de> Visitor<'de> for WhenVisitor {
 impl<'de> Deserialize<'de> for WhenConfig {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(WhenVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for By {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = Cow::<'de, str>::deserialize(deserializer)?;
+        By::parse(&word).ok_or_else(|| {
+            let wanted = "`group`, `rule`, `source`, `status` or `labels.NAME`";
+            D::Error::custom(format!("`{word}` is nothing to keep apart; write {wanted}"))
+        })
+    }
+}
+
+impl By {
+    fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "group" => By::Group,
+            "rule" => By::Rule,
+            "source" => By::Source,
+            "status" => By::Status,
+            _ => By::Label(word.strip_prefix("labels.").filter(|l| !l.is_empty())?.to_owned()),
+        })
+    }
+}
+
+impl JsonSchema for By {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "By".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": r"^(group|rule|source|status|labels\..+)$" })
     }
 }
 

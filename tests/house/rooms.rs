@@ -11,14 +11,27 @@ const TABLE: &[(&str, &[&str])] = &[
     ("caught", &[]),
     ("journal", &["model"]),
     ("notice", &["model", "sinks"]),
-    ("route", &["model", "notice", "sinks"]),
+    ("schedule", &["model"]),
+    ("route", &["model", "notice", "schedule", "sinks"]),
     ("receive", &["model", "journal", "sinks"]),
     ("conduct", &["model", "journal", "route", "notice", "sinks", "caught"]),
     ("deliver", &["model", "journal", "route", "notice", "sinks", "caught"]),
     ("heartbeat", &["model", "journal", "sinks"]),
+    ("rehearse", &["model", "route", "notice", "deliver", "sinks"]),
     (
         "config",
-        &["model", "journal", "route", "receive", "deliver", "heartbeat", "notice", "sinks"],
+        &[
+            "model",
+            "journal",
+            "route",
+            "schedule",
+            "receive",
+            "deliver",
+            "heartbeat",
+            "rehearse",
+            "notice",
+            "sinks",
+        ],
     ),
     ("admin", &["model", "journal", "route", "conduct", "deliver", "config", "notice", "sinks"]),
     (
@@ -40,8 +53,8 @@ const TABLE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "model", "journal", "route", "receive", "conduct", "deliver", "config", "admin", "app",
-            "notice", "sinks",
+            "model", "journal", "route", "receive", "conduct", "deliver", "rehearse", "config",
+            "admin", "app", "notice", "sinks",
         ],
     ),
 ];

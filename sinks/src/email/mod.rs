@@ -62,6 +62,7 @@ to: [qa@example.com, lead@example.com]
 ",
     schema: |generator| generator.subschema_for::<Options>(),
     default_rate: None,
+    digest: true,
     build,
 };
 

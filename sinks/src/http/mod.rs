@@ -39,6 +39,7 @@ pub const KIND: Kind = Kind {
     default_rate: None,
     example: EXAMPLE,
     schema,
+    digest: true,
     build,
 };
 

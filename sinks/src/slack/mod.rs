@@ -42,6 +42,7 @@ pub const KIND: Kind = Kind {
     example: "url: https://hooks.slack.com/services/T0000/B0000/s3cret-key\n",
     schema: |generator| generator.subschema_for::<Options>(),
     default_rate: Some((1, Duration::from_secs(1))),
+    digest: true,
     build,
 };
 

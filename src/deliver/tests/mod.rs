@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::journal::{Arrival, Delivery, DeliveryFilter, open};
-use crate::model::{Brief, Decision, DeliveryState, Planned, Reading};
+use crate::model::{Brief, Decision, DeliveryState, Patch, Planned, Reading};
 use crate::notice::Context;
 use crate::route::{Ingredients, Router};
 
@@ -189,8 +189,9 @@ impl Stage {
             planned: sinks.iter().map(|sink| planned(sink)).collect(),
             unmatched: false,
             parked: None,
+            account: None,
         });
-        self.journal.decide(decisions.collect()).await.unwrap();
+        self.journal.decide(decisions.collect(), Patch::default()).await.unwrap();
     }
 
     /// The same for one sink: `count` events for each group, the groups taking turns.
@@ -251,7 +252,7 @@ fn opened(folder: &Path) -> Arc<dyn Journal> {
 }
 
 pub(super) fn planned(sink: &str) -> Planned {
-    Planned { sink: sink.to_owned(), brief: Brief::default(), shadow: false }
+    Planned::new(sink, Brief::default())
 }
 
 pub(super) fn outlet(name: &str, sink: Arc<Puppet>, options: SinkOptions) -> Arc<Outlet> {
@@ -290,6 +291,9 @@ fn router() -> Arc<Router> {
         sinks: &BTreeMap::new(),
         templates: &Templates::new(Names::default(), TimeZone::UTC),
         context,
+        windows: &BTreeMap::new(),
+        missed: &[],
+        sources: &["main".to_owned()],
     };
     Arc::new(Router::compile(ingredients).ok().unwrap())
 }

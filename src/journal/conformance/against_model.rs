@@ -141,7 +141,7 @@ async fn take(journal: &dyn Journal, model: &mut Model, step: &Step) {
             let to = &SINKS[..sinks.min(SINKS.len())];
             events.iter().for_each(|_| model.decide(sinks));
             let decisions = events.iter().map(|event| decision(event.seq, to)).collect();
-            journal.decide(decisions).await.unwrap();
+            journal.decide(decisions, Patch::default()).await.unwrap();
         }
         Step::Settle { delivery, then } => settle_any(journal, model, delivery, then).await,
         Step::Retry { sink } => {

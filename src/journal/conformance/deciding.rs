@@ -8,7 +8,10 @@ pub(crate) async fn a_decision_survives_a_restart_and_is_not_asked_for_again(pla
         journal.accept(run("checkout", n)).await.unwrap();
     }
     let events = journal.undecided(10).await.unwrap();
-    journal.decide(vec![decision(events[0].seq, &["chat", "mail"])]).await.unwrap();
+    journal
+        .decide(vec![decision(events[0].seq, &["chat", "mail"])], Patch::default())
+        .await
+        .unwrap();
     journal.close().await;
     let journal = place.open();
     let left: Vec<Uuid> = journal.undecided(10).await.unwrap().iter().map(|e| e.id).collect();
@@ -33,7 +36,10 @@ pub(crate) async fn decisions_out_of_order_are_refused_whole(place: &Place) {
         [vec![second], vec![first, third], vec![first, first], vec![first, second, third, beyond]]
     {
         let decisions = wrong.into_iter().map(|seq| decision(seq, &["chat"])).collect();
-        assert!(matches!(journal.decide(decisions).await, Err(JournalError::Other(_))));
+        assert!(matches!(
+            journal.decide(decisions, Patch::default()).await,
+            Err(JournalError::Other(_))
+        ));
     }
     assert_eq!(journal.undecided(10).await.unwrap().len(), 3);
     assert!(waiting(journal.as_ref(), "chat").await.is_empty());
@@ -51,11 +57,15 @@ pub(crate) async fn a_brief_comes_back_as_it_was_given(place: &Place) {
         with: [("channel".into(), "#qa".into())].into(),
         failing: Some(true),
         dead: Some(crate::model::DeadNote { sink: "mail".into(), reason: "550".into(), count: 3 }),
+        ..Brief::default()
     };
-    let planned = vec![Planned { sink: "chat".into(), brief: brief.clone(), shadow: false }];
+    let planned = vec![Planned::new("chat", brief.clone())];
     let event = journal.undecided(1).await.unwrap()[0].seq;
     journal
-        .decide(vec![Decision { event, planned, unmatched: false, parked: None }])
+        .decide(
+            vec![Decision { event, planned, unmatched: false, parked: None, account: None }],
+            Patch::default(),
+        )
         .await
         .unwrap();
     let delivery = waiting(journal.as_ref(), "chat").await[0];
@@ -90,7 +100,10 @@ pub(crate) async fn what_was_only_planned_is_recorded_and_never_waits(place: &Pl
     let shadow = Planned { shadow: true, ..planned("chat") };
     let planned = vec![shadow, planned("mail")];
     journal
-        .decide(vec![Decision { event, planned, unmatched: false, parked: None }])
+        .decide(
+            vec![Decision { event, planned, unmatched: false, parked: None, account: None }],
+            Patch::default(),
+        )
         .await
         .unwrap();
     let (_, deliveries) = journal.event(id).await.unwrap().unwrap();
@@ -110,7 +123,7 @@ pub(crate) async fn an_events_fate_is_told(place: &Place) {
     let plain = decision(events[0].seq, &[]);
     let unmatched = Decision { unmatched: true, ..decision(events[1].seq, &[]) };
     let parked = Decision { parked: Some("it panicked".into()), ..decision(events[2].seq, &[]) };
-    journal.decide(vec![plain, unmatched, parked]).await.unwrap();
+    journal.decide(vec![plain, unmatched, parked], Patch::default()).await.unwrap();
     let decided = Fate { decided: true, ..Fate::default() };
     let expected = [
         decided.clone(),

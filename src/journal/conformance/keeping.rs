@@ -46,7 +46,7 @@ pub(crate) async fn retention_goes_past_what_it_must_keep(place: &Place) {
     futures_util::future::join_all(all).await;
     let kept = journal.undecided(2500).await.unwrap();
     let decisions = kept.iter().map(|event| decision(event.seq, &["chat"])).collect();
-    journal.decide(decisions).await.unwrap();
+    journal.decide(decisions, Patch::default()).await.unwrap();
     decide_all(journal.as_ref(), &[]).await;
     assert_eq!(prune(journal.as_ref(), later(at(0))).await, 500);
     assert_eq!(prune(journal.as_ref(), later(at(0))).await, 0);

@@ -82,13 +82,13 @@ pub(crate) fn run(group: &str, number: usize) -> Arrival {
 /// One delivery to a sink.
 pub(crate) fn planned(sink: &str) -> Planned {
     let brief = Brief { rules: vec!["red".into()], ..Brief::default() };
-    Planned { sink: sink.into(), brief, shadow: false }
+    Planned::new(sink, brief)
 }
 
 /// A decision to tell these sinks.
 pub(crate) fn decision(event: EventSeq, sinks: &[&str]) -> Decision {
     let planned = sinks.iter().map(|sink| planned(sink)).collect();
-    Decision { event, planned, unmatched: false, parked: None }
+    Decision { event, planned, unmatched: false, parked: None, account: None }
 }
 
 /// Decides everything there is: each event goes to these sinks.
@@ -100,7 +100,7 @@ pub(crate) async fn decide_all(journal: &dyn Journal, sinks: &[&str]) -> Vec<Eve
             return all;
         }
         let decisions = events.iter().map(|event| decision(event.seq, sinks)).collect();
-        journal.decide(decisions).await.unwrap();
+        journal.decide(decisions, Patch::default()).await.unwrap();
         all.extend(events);
     }
 }
@@ -115,6 +115,7 @@ pub(crate) fn tried(number: u32, outcome: Outcome) -> AttemptRecord {
         status: Some(200),
         reason: Some(format!("try {number}")),
         excerpt: None,
+        maybe_arrived: false,
     }
 }
 

@@ -244,6 +244,7 @@ fn change(then: &Then, now: DeliveryState, stale: bool) -> Option<Change<'_>> {
         Then::Delivered => Change { progress: Some(None), ..ends(DeliveryState::Delivered, None) },
         Then::Dead(reason) => ends(DeliveryState::Dead, Some(reason)),
         Then::Cancelled(reason) => ends(DeliveryState::Cancelled, Some(reason)),
+        Then::Superseded => ends(DeliveryState::Cancelled, Some("superseded")),
         Then::Again { due, progress } => Change {
             state: DeliveryState::Waiting,
             reason: None,

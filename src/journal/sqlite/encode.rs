@@ -32,6 +32,7 @@ pub(super) fn state_code(state: DeliveryState) -> i64 {
         DeliveryState::Delivered => 1,
         DeliveryState::Dead => 2,
         DeliveryState::Cancelled => 3,
+        DeliveryState::Held => 4,
     }
 }
 
@@ -42,6 +43,7 @@ pub(super) fn state(row: &Row<'_>, column: usize) -> rusqlite::Result<DeliverySt
         1 => Ok(DeliveryState::Delivered),
         2 => Ok(DeliveryState::Dead),
         3 => Ok(DeliveryState::Cancelled),
+        4 => Ok(DeliveryState::Held),
         code => Err(odd(column, format!("{code} is no state of a delivery"))),
     }
 }
@@ -84,6 +86,7 @@ pub(super) fn attempt(
         status: row.get(column + 3)?,
         reason: row.get(column + 4)?,
         excerpt: row.get(column + 5)?,
+        maybe_arrived: false,
     }))
 }
 

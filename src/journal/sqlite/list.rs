@@ -113,6 +113,7 @@ pub(super) fn fate(conn: &Connection, mint: &Mint, id: Uuid) -> rusqlite::Result
             decided: row.get(0)?,
             unmatched: unmatched.unwrap_or_default(),
             parked: row.get(2)?,
+            account: None,
         })
     })?;
     Ok(Some(fate))

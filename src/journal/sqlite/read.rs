@@ -79,7 +79,7 @@ pub(super) fn work(
     let Some((delivery, progress)) = found else { return Ok(None) };
     let mut select = conn.prepare_cached(&format!("{EVENT} WHERE e.seq = ?1"))?;
     let event = select.query_row([delivery.event.0], |row| rows::event(row, mint))?;
-    Ok(Some(Work { delivery, event, progress }))
+    Ok(Some(Work { delivery, event, progress, superseded: false, answers: Vec::new() }))
 }
 
 /// How much waits for each sink: counted in memory, only the oldest is looked up.

@@ -186,6 +186,9 @@ pub(super) fn work(delivery: &NewDelivery, event: &NewEvent) -> Work {
         last_attempt: None,
         due: None,
         seen: false,
+        maybe_arrived: false,
+        duty: None,
+        answers: None,
     };
-    Work { delivery, event: event.event(), progress: None }
+    Work { delivery, event: event.event(), progress: None, superseded: false, answers: Vec::new() }
 }

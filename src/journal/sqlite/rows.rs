@@ -71,5 +71,8 @@ pub(super) fn delivery(row: &Row<'_>, mint: &Mint) -> rusqlite::Result<Delivery>
         last_attempt,
         due: maybe_time(row, 10)?,
         seen: row.get(11)?,
+        maybe_arrived: false,
+        duty: None,
+        answers: None,
     })
 }

@@ -18,9 +18,12 @@ use super::shared::Shared;
 use super::{SqliteJournal, list, read, upkeep};
 use crate::journal::{
     Accepted, Answer, Arrival, Backlog, Delivery, DeliveryFilter, EventFilter, Fate, Figures,
-    Journal, JournalError, Lane, Signals, Trouble, Waiting, Work,
+    IncidentFilter, Journal, JournalError, Lane, Signals, Trouble, Waiting, Work,
 };
-use crate::model::{AttemptRecord, Decision, DeliverySeq, Event, EventSeq, Planned, Settlement};
+use crate::model::{
+    AttemptRecord, Decision, DeliverySeq, Duty, Event, EventSeq, Incident, Memo, Patch, Planned,
+    Settlement, Silence,
+};
 
 impl Journal for SqliteJournal {
     fn accept(&self, arrival: Arrival) -> Answer<'_, Accepted> {
@@ -38,9 +41,37 @@ impl Journal for SqliteJournal {
         }
     }
 
-    fn decide(&self, decisions: Vec<Decision>) -> Answer<'_, ()> {
+    fn decide(&self, decisions: Vec<Decision>, _patch: Patch) -> Answer<'_, ()> {
         let verdicts: Vec<Verdict> = decisions.into_iter().map(Verdict::of).collect();
         self.write(Class::Decision, move |tx| tx.decide(&verdicts))
+    }
+
+    fn recall(&self, _names: Vec<String>) -> Answer<'_, Vec<Memo>> {
+        async { Ok(Vec::new()) }.boxed()
+    }
+
+    fn recall_all(&self, _begin: &str, _so: bool) -> Answer<'_, Vec<Memo>> {
+        async { Ok(Vec::new()) }.boxed()
+    }
+
+    fn ended_incidents(&self, _filter: IncidentFilter) -> Answer<'_, Vec<Incident>> {
+        async { Ok(Vec::new()) }.boxed()
+    }
+
+    fn ended_incident(&self, _id: Uuid) -> Answer<'_, Option<Incident>> {
+        async { Ok(None) }.boxed()
+    }
+
+    fn of_duties(&self, _duties: Vec<Duty>) -> Answer<'_, Vec<Delivery>> {
+        async { Ok(Vec::new()) }.boxed()
+    }
+
+    fn silences(&self) -> Answer<'_, Vec<Silence>> {
+        async { Ok(Vec::new()) }.boxed()
+    }
+
+    fn silence(&self, _silence: Silence) -> Answer<'_, ()> {
+        async { Ok(()) }.boxed()
     }
 
     fn add(&self, event: EventSeq, planned: Vec<Planned>) -> Answer<'_, ()> {

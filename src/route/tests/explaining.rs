@@ -4,7 +4,7 @@ use super::*;
 
 /// The sentence for a rule that did not match, with the condition that failed.
 fn why(when: &str, event: &Event) -> (String, String) {
-    match rule(when).explain(event).remove(0).finding {
+    match rule(when).explain(event, &Standing::default()).remove(0).finding {
         Finding::Missed(Miss { condition, why }) => (condition, why),
         other => panic!("{when}: {other:?}"),
     }
@@ -69,18 +69,19 @@ fn rules_after_a_stop_are_not_considered_and_a_destination_is_told_once() {
           {name: d, when: {unmatched: true}, send: mail}]",
         "[]",
     );
-    let verdicts = router.explain(&run("FAILED", "g"));
+    let verdicts = router.explain(&run("FAILED", "g"), &Standing::default());
     let Finding::Matched { tells, stops: true } = &verdicts[1].finding else { panic!() };
     assert_eq!((tells[0].told_by.as_deref(), tells[1].told_by.as_deref()), (Some("a"), None));
     assert_eq!(verdicts[2].finding, Finding::NotConsidered { stopped_by: "b".into() });
-    let verdicts = router.explain(&run("FAILED", "x"));
+    let verdicts = router.explain(&run("FAILED", "x"), &Standing::default());
     let Finding::Missed(miss) = &verdicts[3].finding else { panic!() };
     assert_eq!(miss.why, "the earlier rule \"a\" matched, wanted none");
 }
 
 #[test]
 fn a_verdict_is_plain_data_for_programs() {
-    let verdict = rule("{group: prod-*}").explain(&run("FAILED", "x")).remove(0);
+    let verdict =
+        rule("{group: prod-*}").explain(&run("FAILED", "x"), &Standing::default()).remove(0);
     let expected = json!({
         "rule": "r", "outcome": "missed", "condition": "when.group",
         "why": "group is `x`, wanted `prod-*`",

@@ -125,7 +125,7 @@ fn labels_of_all_entries_that_match_add_up_and_later_ones_win() {
     assert!(fires(&router, &run("FAILED", "checkout-1")));
     assert!(fires(&router, &run("FAILED", "pay")));
     assert!(!fires(&router, &run("FAILED", "search")));
-    let decision = router.decide(&run("FAILED", "pay"));
+    let decision = router.decide(&run("FAILED", "pay"), &mut State::default());
     assert_eq!(decision.planned[0].brief.labels["team"], "payments");
 }
 
@@ -142,7 +142,10 @@ fn a_group_has_its_own_idea_of_failing() {
     assert_eq!(failing("slow", "strict-1"), Some(true));
     assert_eq!(failing("UNSTABLE", "strict-1"), Some(false));
     assert_eq!(router.is_failing(&raw_event(b"x")), None);
-    assert_eq!(router.decide(&run("ERROR", "g")).planned[0].brief.failing, Some(false));
+    assert_eq!(
+        router.decide(&run("ERROR", "g"), &mut State::default()).planned[0].brief.failing,
+        Some(false)
+    );
 }
 
 #[test]
@@ -153,9 +156,9 @@ fn all_matching_rules_fire_in_order_until_one_stops() {
           {name: b, when: always, send: mail}]",
         "[]",
     );
-    assert_eq!(rules_of(&router.decide(&run("FAILED", "g"))), ["a", "b"]);
-    assert_eq!(rules_of(&router.decide(&run("FAILED", "noisy-1"))), ["a"]);
-    let silenced = router.decide(&run("PASSED", "noisy-1"));
+    assert_eq!(rules_of(&router.decide(&run("FAILED", "g"), &mut State::default())), ["a", "b"]);
+    assert_eq!(rules_of(&router.decide(&run("FAILED", "noisy-1"), &mut State::default())), ["a"]);
+    let silenced = router.decide(&run("PASSED", "noisy-1"), &mut State::default());
     assert_eq!((silenced.planned.len(), silenced.unmatched), (0, false));
 }
 
@@ -170,13 +173,13 @@ fn unmatched_means_that_no_earlier_rule_with_conditions_matched() {
         "[]",
     );
     let told = |status, group| {
-        let decision = router.decide(&run(status, group));
+        let decision = router.decide(&run(status, group), &mut State::default());
         (rules_of(&decision).join(" "), decision.unmatched)
     };
     assert_eq!(told("FAILED", "prod-1"), ("mirror known known too".into(), false));
     assert_eq!(told("FAILED", "x"), ("mirror rest known too".into(), false));
     assert_eq!(told("PASSED", "x"), ("mirror later known too".into(), false));
-    let always = rule("always").decide(&run("FAILED", "x"));
+    let always = rule("always").decide(&run("FAILED", "x"), &mut State::default());
     assert!(always.unmatched && always.planned.len() == 1);
 }
 

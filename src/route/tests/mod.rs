@@ -24,6 +24,7 @@ const CHAT: Kind = Kind {
     default_rate: None,
     example: "",
     schema: |_| schemars::json_schema!({}),
+    digest: true,
     build: |_, _| Err(BuildError { path: String::new(), message: "a fixture".into(), hint: None }),
 };
 
@@ -43,6 +44,9 @@ fn compile(rules: &str, groups: &str) -> Result<Router, Vec<Problem>> {
         sinks: &sinks.map(|(name, kind)| (name.to_owned(), kind)).into(),
         templates: &Templates::new(Names { labels: labels.clone() }, TimeZone::UTC),
         context: Context { zone: TimeZone::UTC, dashboard: "https://agnox.dev".into(), labels },
+        windows: &BTreeMap::new(),
+        missed: &[],
+        sources: &["main".to_owned()],
     })
 }
 
@@ -82,5 +86,5 @@ fn rules_of(decision: &Decision) -> Vec<&str> {
 }
 
 fn fires(router: &Router, event: &Event) -> bool {
-    !router.decide(event).planned.is_empty()
+    !router.decide(event, &mut State::default()).planned.is_empty()
 }

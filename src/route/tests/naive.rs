@@ -105,11 +105,11 @@ proptest! {
         let mut events: Vec<Event> = bodies.iter().map(event).collect();
         events.push(raw_event(b"unreadable"));
         for event in &events {
-            let decision = router.decide(event);
+            let decision = router.decide(event, &mut State::default());
             prop_assert_eq!(&decision, &router.decide_naively(event));
-            prop_assert_eq!(&decision, &router.decide(event), "what is remembered changes nothing");
+            prop_assert_eq!(&decision, &router.decide(event, &mut State::default()), "what is remembered changes nothing");
             let matched = |verdict: &Verdict| matches!(verdict.finding, Finding::Matched { .. });
-            let explained = router.explain(event).into_iter().filter(matched).count();
+            let explained = router.explain(event, &Standing::default()).into_iter().filter(matched).count();
             let mut told: Vec<&str> = rules_of(&decision);
             told.sort_unstable();
             told.dedup();

@@ -10,7 +10,7 @@ fn whoever_is_named_by_several_rules_is_told_once_in_the_first_ones_words() {
           {name: c, when: always, send: [chat, chat, {sink: chat, with: {channel: '#c'}}]}]",
         "[]",
     );
-    let planned = router.decide(&run("FAILED", "g")).planned;
+    let planned = router.decide(&run("FAILED", "g"), &mut State::default()).planned;
     let told: Vec<_> = planned
         .iter()
         .map(|p| (p.sink.as_str(), p.brief.rules.join(" "), p.brief.with.len()))
@@ -27,7 +27,7 @@ fn a_rules_words_are_found_by_rule_and_entry() {
         "[{name: a, when: always, send: [mail, {sink: chat, template: '{{ group }} & more'}]}]",
         "[]",
     );
-    let decision = router.decide(&run("FAILED", "g"));
+    let decision = router.decide(&run("FAILED", "g"), &mut State::default());
     let words = decision.planned[1].brief.words.clone().unwrap();
     assert_eq!(words, Words { rule: "a".into(), entry: 1 });
     let text = router.words(&words).unwrap().text(&agnox_bridge_sinks::variables::sample().data());
@@ -43,10 +43,10 @@ fn parameters_come_out_for_the_event_and_make_the_destination() {
           {name: b, when: always, send: {sink: chat, with: {channel: '#pay'}}}]",
         "[{match: pay-*, labels: {channel: '#pay'}}]",
     );
-    let known = router.decide(&run("FAILED", "pay-1")).planned;
+    let known = router.decide(&run("FAILED", "pay-1"), &mut State::default()).planned;
     assert_eq!(known.len(), 1);
     assert_eq!((known[0].brief.rules.len(), &*known[0].brief.with["channel"]), (2, "#pay"));
-    let unknown = router.decide(&run("FAILED", "x")).planned;
+    let unknown = router.decide(&run("FAILED", "x"), &mut State::default()).planned;
     assert_eq!(unknown.len(), 2, "a parameter that comes out empty is left out");
     assert!(unknown[0].brief.with.is_empty());
 }
@@ -58,10 +58,13 @@ fn a_parameter_that_fails_is_left_out_and_the_message_goes_out() {
         "[]",
     );
     let event = event(&json!({"summary": "three"}));
-    let planned = router.decide(&event).planned;
+    let planned = router.decide(&event, &mut State::default()).planned;
     assert_eq!(planned.len(), 1);
     assert!(planned[0].brief.with.is_empty());
-    let Finding::Matched { tells, .. } = &router.explain(&event)[0].finding else { panic!() };
+    let Finding::Matched { tells, .. } = &router.explain(&event, &Standing::default())[0].finding
+    else {
+        panic!()
+    };
     assert!(tells[0].notes[0].contains("`channel` is left out"), "{:?}", tells[0].notes);
 }
 

@@ -1,0 +1,11 @@
+//! Skeleton: owned by a helper.
+
+use serde::{Deserialize, Serialize};
+
+/// Skeleton.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Expected {}
+
+/// Skeleton.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Alive {}

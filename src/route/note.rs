@@ -1,0 +1,26 @@
+//! What is remembered beside the groups, each under its name.
+//!
+//! Names: `throttle/{rule}/{by}`, `collect/…` with a row below it for each group, `expect/…`,
+//! `alive`. The parts are joined by a character that no text can bring in (`model::memory`).
+
+use serde::{Deserialize, Serialize};
+
+use super::collect::{Collection, Row};
+use super::missed::{Alive, Expected};
+use super::throttle::Throttle;
+
+/// One note.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub(super) enum Note {
+    /// A throttle's count in its period; due at the period's end.
+    Throttle(Throttle),
+    /// A collection that will be told of; due when it is.
+    Collection(Collection),
+    /// A group in a collection.
+    Row(Row),
+    /// A run that should report; due when it is missing.
+    Expected(Expected),
+    /// When the bridge was last known to run.
+    Alive(Alive),
+}

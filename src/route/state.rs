@@ -1,0 +1,199 @@
+//! What deciding remembers, in memory: groups' histories, collections, throttles, expectations.
+//!
+//! A [`State`] stands for rows in the journal. Deciding changes it and notes what it changed; the
+//! caller commits that as a [`Patch`] together with the decisions, and after a commit that failed
+//! drops the state and reads it again. Groups are read when they are needed, since they are many;
+//! everything else is read at the start. It knows no journal and no clock.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::note::Note;
+use crate::model::memory::{SEPARATOR, group_name};
+use crate::model::{GroupKey, GroupMemory, Incident, Memo, OwnEvent, Patch, Silence};
+
+/// What deciding remembers.
+#[derive(Debug, Default)]
+pub struct State {
+    groups: HashMap<GroupKey, GroupMemory>,
+    notes: BTreeMap<String, (Note, Option<Timestamp>)>,
+    timers: BTreeSet<(Timestamp, String)>,
+    silences: Arc<[Silence]>,
+    changed_groups: HashSet<GroupKey>,
+    changed_notes: BTreeSet<String>,
+    ended: Vec<Incident>,
+    events: Vec<OwnEvent>,
+}
+
+impl State {
+    /// The state that these rows stand for: all but those of groups. Rows that can't be read come
+    /// back by name; they are left alone.
+    pub fn restore(memos: Vec<Memo>) -> (State, Vec<String>) {
+        let (mut state, mut unreadable) = (State::default(), Vec::new());
+        for Memo { name, due, value } in memos {
+            match serde_json::from_str(&value) {
+                Ok(note) => state.set(name, due, note),
+                Err(_) => unreadable.push(name),
+            }
+        }
+        (state, unreadable)
+    }
+
+    /// Whether a group was read already.
+    pub fn knows(&self, key: &GroupKey) -> bool {
+        self.groups.contains_key(key)
+    }
+
+    /// How many groups it holds.
+    pub fn groups(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// Takes in what the journal has of a group; `None` where it has nothing: the group is new.
+    ///
+    /// # Errors
+    /// If the row can't be read; the group then counts as new.
+    pub fn learn(&mut self, key: GroupKey, memo: Option<&Memo>) -> Result<(), serde_json::Error> {
+        let read =
+            memo.map_or(Ok(GroupMemory::default()), |memo| serde_json::from_str(&memo.value));
+        let (memory, result) = match read {
+            Ok(memory) => (memory, Ok(())),
+            Err(error) => (GroupMemory::default(), Err(error)),
+        };
+        self.groups.insert(key, memory);
+        result
+    }
+
+    /// Forgets the groups, which are then read again when they are needed. Only right after
+    /// [`State::take_patch`] was committed.
+    pub fn let_groups_go(&mut self) {
+        self.groups.clear();
+    }
+
+    /// The silences in force from now on.
+    pub fn set_silences(&mut self, silences: Vec<Silence>) {
+        self.silences = silences.into();
+    }
+
+    /// When the next timer is due.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.timers.first().map(|(due, _)| *due)
+    }
+
+    /// What changed since this was last asked.
+    pub fn take_patch(&mut self) -> Patch {
+        let mut patch = Patch {
+            ended: std::mem::take(&mut self.ended),
+            events: std::mem::take(&mut self.events),
+            ..Patch::default()
+        };
+        for key in std::mem::take(&mut self.changed_groups) {
+            if let Some(memory) = self.groups.get(&key) {
+                patch.put.push(memo(group_name(&key), None, memory));
+            }
+        }
+        for name in std::mem::take(&mut self.changed_notes) {
+            match self.notes.get(&name) {
+                Some((note, due)) => patch.put.push(memo(name, *due, note)),
+                None => patch.forget.push(name),
+            }
+        }
+        patch
+    }
+
+    /// What is remembered of a group; `None` where it was not read or nothing is.
+    pub fn group(&self, key: &GroupKey) -> Option<&GroupMemory> {
+        self.groups.get(key)
+    }
+
+    /// What is remembered of a group, to be changed.
+    pub(super) fn group_mut(&mut self, key: &GroupKey) -> &mut GroupMemory {
+        if !self.changed_groups.contains(key) {
+            self.changed_groups.insert(key.clone());
+        }
+        self.groups.entry(key.clone()).or_default()
+    }
+
+    /// The silences.
+    pub(super) fn silences(&self) -> &Arc<[Silence]> {
+        &self.silences
+    }
+
+    /// The note of this name.
+    pub(super) fn note(&self, name: &str) -> Option<&Note> {
+        self.notes.get(name).map(|(note, _)| note)
+    }
+
+    /// When the note of this name is due.
+    pub(super) fn due(&self, name: &str) -> Option<Timestamp> {
+        self.notes.get(name).and_then(|(_, due)| *due)
+    }
+
+    /// The note of this name, to be changed; its due time stays.
+    pub(super) fn note_mut(&mut self, name: &str) -> Option<&mut Note> {
+        let (note, _) = self.notes.get_mut(name)?;
+        self.changed_notes.insert(name.to_owned());
+        Some(note)
+    }
+
+    /// The notes whose names are this one and further parts, in the order of their names.
+    pub(super) fn below<'s>(&'s self, name: &str) -> impl Iterator<Item = (&'s str, &'s Note)> {
+        let begin = format!("{name}{SEPARATOR}");
+        let from = self.notes.range(begin.clone()..);
+        from.take_while(move |(name, _)| name.starts_with(&begin))
+            .map(|(name, (note, _))| (name.as_str(), note))
+    }
+
+    /// Sets a note.
+    pub(super) fn put(&mut self, name: String, due: Option<Timestamp>, note: Note) {
+        self.changed_notes.insert(name.clone());
+        self.set(name, due, note);
+    }
+
+    /// Forgets a note.
+    pub(super) fn forget(&mut self, name: &str) {
+        if let Some((_, due)) = self.notes.remove(name) {
+            self.changed_notes.insert(name.to_owned());
+            self.stop(due, name);
+        }
+    }
+
+    /// The name of the first timer that is due by a time.
+    pub(super) fn first_due(&self, until: Timestamp) -> Option<(Timestamp, String)> {
+        self.timers.first().filter(|(due, _)| *due <= until).cloned()
+    }
+
+    /// Keeps an incident that ended.
+    pub(super) fn end(&mut self, incident: Incident) {
+        self.ended.push(incident);
+    }
+
+    /// Makes an event of the bridge's own.
+    pub(super) fn emit(&mut self, event: OwnEvent) {
+        self.events.push(event);
+    }
+
+    fn set(&mut self, name: String, due: Option<Timestamp>, note: Note) {
+        if let Some(due) = due {
+            self.timers.insert((due, name.clone()));
+        }
+        let before = self.notes.insert(name.clone(), (note, due));
+        if let Some((_, old)) = before.filter(|(_, old)| *old != due) {
+            self.stop(old, &name);
+        }
+    }
+
+    fn stop(&mut self, due: Option<Timestamp>, name: &str) {
+        if let Some(due) = due {
+            self.timers.remove(&(due, name.to_owned()));
+        }
+    }
+}
+
+fn memo(name: String, due: Option<Timestamp>, value: &impl serde::Serialize) -> Memo {
+    let value = serde_json::to_string(value)
+        .expect("memory is texts, numbers, times and maps with text keys");
+    Memo { name, due, value }
+}

@@ -1,0 +1,7 @@
+//! Skeleton: owned by a helper.
+
+use serde::{Deserialize, Serialize};
+
+/// Skeleton.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Throttle {}
