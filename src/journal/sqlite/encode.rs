@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::Row;
 use rusqlite::types::Type;
+use serde::de::DeserializeOwned;
 
 use crate::model::{AttemptRecord, DeliveryState, Outcome};
 
@@ -88,6 +89,23 @@ pub(super) fn attempt(
         excerpt: row.get(column + 5)?,
         maybe_arrived: false,
     }))
+}
+
+/// A value from its JSON.
+pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let value = serde_json::from_str(row.get_ref(column)?.as_str()?);
+    value.map_err(|error| odd(column, error.to_string()))
+}
+
+/// A value from its JSON, or null.
+pub(super) fn maybe_json<T: DeserializeOwned>(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Option<T>> {
+    match row.get_ref(column)?.data_type() {
+        Type::Null => Ok(None),
+        _ => json(row, column).map(Some),
+    }
 }
 
 /// A value that this program never writes.

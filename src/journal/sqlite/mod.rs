@@ -34,8 +34,10 @@ mod encode;
 mod events;
 mod failure;
 mod identity;
+mod incidents;
 mod list;
 mod lock;
+mod memory;
 #[cfg(test)]
 pub(crate) mod obstacle;
 mod open;
@@ -48,6 +50,7 @@ mod retry;
 mod rows;
 mod schema;
 mod shared;
+mod silences;
 mod state;
 mod upkeep;
 mod verbs;

@@ -117,6 +117,7 @@ impl Tx<'_> {
         }
         self.delete("DELETE FROM delivery WHERE event = ?1", event)?;
         self.delete("DELETE FROM remark WHERE event = ?1", event)?;
+        self.delete("DELETE FROM account WHERE event = ?1", event)?;
         self.delete("DELETE FROM event WHERE seq = ?1", event)?;
         Ok(())
     }
