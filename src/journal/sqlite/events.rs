@@ -7,10 +7,10 @@ use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::deliveries::Plan;
 use super::encode::{micros, time};
 use super::failure::Failure;
 use super::memory::Change;
+use super::plan::Plan;
 use super::recent::NewEvent;
 use super::writer::Tx;
 use crate::journal::id::{Kind, claimed_seq};

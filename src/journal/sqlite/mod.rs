@@ -29,7 +29,6 @@ use super::id::Mint;
 use super::{Answer, JournalError};
 
 mod checkpoint;
-mod deliveries;
 mod encode;
 mod events;
 mod failure;
@@ -41,6 +40,7 @@ mod memory;
 #[cfg(test)]
 pub(crate) mod obstacle;
 mod open;
+mod plan;
 mod prune;
 mod queue;
 mod read;
@@ -48,7 +48,9 @@ mod readers;
 mod recent;
 mod retry;
 mod rows;
+mod ruling;
 mod schema;
+mod settle;
 mod shared;
 mod silences;
 mod state;

@@ -99,19 +99,23 @@ CREATE TABLE incident (
 );
 CREATE INDEX by_end ON incident (ended_at);
 
-CREATE TABLE silence (id BLOB PRIMARY KEY, doc TEXT NOT NULL);
+CREATE TABLE silence (id BLOB PRIMARY KEY, ended_at INTEGER, doc TEXT NOT NULL);
 
--- A delivery's state can also be 4: held.
+-- A delivery's state can also be 4: held. An attempt's outcome holds in its bit 16 whether the
+-- message may have arrived all the same.
 ALTER TABLE delivery ADD COLUMN duty INTEGER;
 ALTER TABLE delivery ADD COLUMN answers INTEGER;                       -- the duty that it answers
 ALTER TABLE delivery ADD COLUMN supersedes INTEGER NOT NULL DEFAULT 0; -- those that wait, of it
-ALTER TABLE delivery ADD COLUMN superseded INTEGER NOT NULL DEFAULT 0; -- cancelled for an answer
 ALTER TABLE delivery ADD COLUMN maybe INTEGER NOT NULL DEFAULT 0;      -- it may have arrived
+-- Why it was cancelled, if not by a person: 1 superseded by its answer, 2 nothing that it answers
+-- was told.
+ALTER TABLE delivery ADD COLUMN cause INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX by_duty ON delivery (duty) WHERE duty IS NOT NULL;
 CREATE INDEX by_answers ON delivery (answers) WHERE answers IS NOT NULL;
 
 -- Duties that were fulfilled by deliveries that retention took since.
 CREATE TABLE told (duty INTEGER PRIMARY KEY, at INTEGER NOT NULL);
+CREATE INDEX by_age ON told (at);
 ",
 ];
 

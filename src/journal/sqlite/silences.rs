@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::encode::json;
+use super::encode::{json, micros};
 use super::failure::Failure;
 use super::writer::Tx;
 use crate::model::Silence;
@@ -13,8 +13,8 @@ impl Tx<'_> {
         let doc = serde_json::to_string(silence)
             .expect("a silence is texts, times and maps with text keys");
         let mut insert =
-            self.conn.prepare_cached("INSERT OR REPLACE INTO silence VALUES (?1, ?2)")?;
-        insert.execute((silence.id.as_bytes(), doc))?;
+            self.conn.prepare_cached("INSERT OR REPLACE INTO silence VALUES (?1, ?2, ?3)")?;
+        insert.execute((silence.id.as_bytes(), silence.end.map(micros), doc))?;
         self.new_silences = true;
         Ok(())
     }

@@ -62,6 +62,20 @@ conforms! { open =>
         ended_incidents_are_listed_newest_first,
         silences_are_stored_replaced_and_told_to_who_decides,
     }
+    answering::{
+        a_recovery_is_held_until_what_it_answers_was_delivered,
+        a_recovery_of_what_was_delivered_already_waits_at_once,
+        nobody_hears_of_the_end_of_what_they_were_never_told,
+        what_may_have_arrived_is_answered,
+        one_that_still_waits_and_its_recovery_become_one_message,
+        one_that_tells_of_more_is_not_superseded_but_waited_for,
+        all_deliveries_of_a_duty_are_waited_for,
+        a_person_may_cancel_either_of_both,
+        a_dead_one_that_arrives_after_all_is_answered_after_all,
+        what_was_told_is_answered_also_after_retention_took_it,
+        retention_keeps_what_is_held,
+        in_shadow_recoveries_are_only_recorded,
+    }
     keeping::{
         retention_takes_the_old_and_done_and_nothing_else,
         retention_goes_past_what_it_must_keep,

@@ -8,10 +8,10 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::deliveries::Plan;
 use super::events::{Verdict, fingerprint};
 use super::failure::Failure;
 use super::memory::Change;
+use super::plan::Plan;
 use super::queue::Class;
 use super::recent::NewEvent;
 use super::retry::Progress;
