@@ -280,4 +280,6 @@ impl Drop for DeadOnPanic {
 }
 
 #[cfg(test)]
+mod conforming;
+#[cfg(test)]
 mod tests;
