@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
 use crate::model::units::Span;
 
@@ -65,7 +65,8 @@ impl Words {
         match self {
             Words::One(text) => vec![(path.to_owned(), text.trim())],
             Words::Many(texts) => {
-                let with_path = |(i, text): (usize, &'w String)| (format!("{path}[{i}]"), text.trim());
+                let with_path =
+                    |(i, text): (usize, &'w String)| (format!("{path}[{i}]"), text.trim());
                 texts.iter().enumerate().map(with_path).collect()
             }
         }

@@ -61,7 +61,8 @@ impl Days {
 
     /// Whether any day fits at all.
     pub(super) fn ever_hold(&self) -> bool {
-        let cycle = Dates::Between(Date::constant(2000, 1, 1), Date::constant(2000 + CYCLE, 12, 31));
+        let cycle =
+            Dates::Between(Date::constant(2000, 1, 1), Date::constant(2000 + CYCLE, 12, 31));
         let ranges = self.dates.iter().flatten().filter(|d| matches!(d, Dates::Between(..)));
         [&cycle].into_iter().chain(ranges).any(|range| {
             let Dates::Between(first, last) = range else { return false };
@@ -119,13 +120,15 @@ fn day(word: &str) -> Result<usize, Problem> {
 
 fn month(word: &str) -> Result<usize, Problem> {
     let number = word.parse().ok().filter(|number| (1..=12).contains(number));
-    number.map(|number: usize| number - 1).or_else(|| names::place(word, &MONTHS)).ok_or_else(|| {
-        let problem = Problem::new("", format!("`{word}` is no month"));
-        match names::nearest_short(word, &MONTHS) {
-            Some(near) => problem.hint(format!("did you mean {near}?")),
-            None => problem.hint("write DEC, JUN-AUG, a number from 1 to 12, or a list"),
-        }
-    })
+    number.map(|number: usize| number - 1).or_else(|| names::place(word, &MONTHS)).ok_or_else(
+        || {
+            let problem = Problem::new("", format!("`{word}` is no month"));
+            match names::nearest_short(word, &MONTHS) {
+                Some(near) => problem.hint(format!("did you mean {near}?")),
+                None => problem.hint("write DEC, JUN-AUG, a number from 1 to 12, or a list"),
+            }
+        },
+    )
 }
 
 fn read_dates(words: &Words, problems: &mut Vec<Problem>) -> Vec<Dates> {

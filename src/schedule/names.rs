@@ -29,9 +29,14 @@ pub(super) fn place(word: &str, names: &[&str]) -> Option<usize> {
     names.iter().position(|name| known && name.starts_with(&upper))
 }
 
-/// The nearest name by its first three letters, where one is near.
+/// The first three letters of the name that begins most like a word, where one does.
 pub(super) fn nearest_short(word: &str, names: &[&'static str]) -> Option<&'static str> {
-    nearest(&word.to_uppercase(), names.iter().copied()).map(|name| &name[..3])
+    let begin: String = word.to_uppercase().chars().take(3).collect();
+    let plain = word.chars().all(char::is_alphabetic);
+    let shorts = names.iter().filter_map(|name| name.get(..3));
+    let scored = shorts.map(|short| (strsim::damerau_levenshtein(&begin, short), short));
+    let (distance, best) = scored.min_by_key(|(distance, _)| *distance)?;
+    (plain && distance <= 1).then_some(best)
 }
 
 /// The zone of a name.

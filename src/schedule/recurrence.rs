@@ -45,9 +45,9 @@ impl Recurrence {
         match (&config.cron, config.every) {
             (Some(cron), None) => by_cron(cron.trim(), config.timezone.as_deref(), zone),
             (None, Some(every)) => by_interval(every, config.timezone.as_deref()),
-            (None, None) => Err(vec![
-                Problem::new("", "it doesn't say when").hint("write `cron` or `every`"),
-            ]),
+            (None, None) => {
+                Err(vec![Problem::new("", "it doesn't say when").hint("write `cron` or `every`")])
+            }
             (Some(_), Some(_)) => Err(vec![
                 Problem::new("", "it has both `cron` and `every`").hint("take one of them out"),
             ]),
@@ -115,7 +115,8 @@ fn by_cron(
 }
 
 fn parse(text: &str) -> Result<Cron, Problem> {
-    let refused = |why: String| Problem::new("cron", format!("`{text}` is no cron: {why}")).hint(HINT);
+    let refused =
+        |why: String| Problem::new("cron", format!("`{text}` is no cron: {why}")).hint(HINT);
     if text.starts_with('@') {
         if !NICKNAMES.contains(&text.to_lowercase().as_str()) {
             let problem = Problem::new("cron", format!("`{text}` is no cron"));

@@ -34,9 +34,8 @@ fn time(text: &str) -> Result<Time, Problem> {
     let wrong = |why: &str| Problem::new("", format!("`{text}` is no time of the day: {why}"));
     let (from, to) = text.split_once('-').ok_or_else(|| wrong("it has no end").hint(HINT))?;
     let clock = |text: &str| {
-        clock(text.trim()).ok_or_else(|| {
-            wrong(&format!("`{}` is on no clock", text.trim())).hint(HINT)
-        })
+        clock(text.trim())
+            .ok_or_else(|| wrong(&format!("`{}` is on no clock", text.trim())).hint(HINT))
     };
     let (from, to) = (clock(from)?, clock(to)?);
     match from {

@@ -49,7 +49,8 @@ impl Window {
         let days = Days::read(days.as_ref(), months.as_ref(), dates.as_ref(), &mut problems);
         if problems.is_empty() && !days.ever_hold() {
             let problem = Problem::new("", "this window never comes: no day fits all of its keys");
-            problems.push(problem.hint("each key narrows it; write a second window for other days"));
+            problems
+                .push(problem.hint("each key narrows it; write a second window for other days"));
         }
         match problems.is_empty() {
             true => Ok(Window { zone, days, times, shown: shown(config) }),
