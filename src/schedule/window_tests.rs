@@ -165,7 +165,7 @@ fn everything_that_is_wrong_is_said_at_its_place() {
         let said = format!("{}; {}", problem.message, problem.hint.as_deref().unwrap());
         assert!(said.contains(says), "{yaml}: {said}");
     }
-    let many = compile("{days: NIX, times: x, dates: y, months: z, timezone: q}").err().unwrap();
+    let many = compile("{days: NIX, times: x, dates: 'y', months: z, timezone: q}").err().unwrap();
     assert_eq!(many.len(), 5);
 }
 
