@@ -2,6 +2,7 @@
 
 mod explaining;
 mod meaning;
+mod missing;
 mod naive;
 mod problems;
 mod telling;
