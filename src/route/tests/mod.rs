@@ -3,6 +3,7 @@
 mod explaining;
 mod meaning;
 mod missing;
+mod missing_later;
 mod naive;
 mod problems;
 mod telling;
