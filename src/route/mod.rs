@@ -8,7 +8,8 @@
 //! Inside, from what a person writes to an answer: `config` and `shapes` read it; `conditions` and
 //! `rule` compile it with `pattern`, `comparison` and `body_path`, noting `findings`; `index` finds
 //! by `anchor`s and `literal`s the few rules worth trying; `condition` tries them on the `facts`;
-//! `plan` makes deliveries of those that matched. `why` and `warnings` talk to people.
+//! `plan` makes deliveries of those that matched. `why` and `warnings` talk to people. `watch` and
+//! `missed` are about runs that should report.
 
 mod anchor;
 mod body_path;
@@ -37,6 +38,7 @@ mod state;
 mod throttle;
 mod verdict;
 mod warnings;
+mod watch;
 mod why;
 
 pub use config::{

@@ -2,6 +2,8 @@
 
 mod explaining;
 mod meaning;
+mod missing;
+mod missing_later;
 mod naive;
 mod problems;
 mod telling;
