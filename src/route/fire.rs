@@ -13,11 +13,27 @@ impl Router {
     /// Fires the timers that are due by a time, in order. Returns how many.
     pub fn fire(&self, state: &mut State, until: Timestamp) -> usize {
         let mut fired = 0;
-        while let Some((_, name)) = state.first_due(until) {
-            state.forget(&name);
+        while self.fire_next(state, until) {
             fired += 1;
         }
         fired
+    }
+
+    /// Fires the first timer that is due by a time. Returns whether there was one.
+    pub fn fire_next(&self, state: &mut State, until: Timestamp) -> bool {
+        let Some((_, name)) = state.first_due(until) else { return false };
+        state.forget(&name);
+        true
+    }
+
+    /// Whether `known` of [`Router::take_over`] is asked for.
+    pub fn watches_patterns(&self) -> bool {
+        false
+    }
+
+    /// Notes that the bridge runs.
+    pub fn note_alive(&self, state: &mut State, now: Timestamp) {
+        let _ = (state, now);
     }
 
     /// Fits the state to this configuration, at the start and after a reload: what removed rules
