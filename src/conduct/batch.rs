@@ -20,9 +20,28 @@ const MOST_TIMERS: usize = 1_000;
 /// A timer that the rules keep breaking on waits so long.
 const POSTPONED: SignedDuration = SignedDuration::from_hours(1);
 
+/// What a batch asks the rules.
+pub(super) trait Rules {
+    /// What is to be done about an event.
+    fn decide(&self, event: &Event, state: &mut State) -> Decision;
+
+    /// Fires the first timer that is due by a time. Returns whether there was one.
+    fn fire_next(&self, state: &mut State, until: Timestamp) -> bool;
+}
+
+impl Rules for Router {
+    fn decide(&self, event: &Event, state: &mut State) -> Decision {
+        Router::decide(self, event, state)
+    }
+
+    fn fire_next(&self, state: &mut State, until: Timestamp) -> bool {
+        Router::fire_next(self, state, until)
+    }
+}
+
 /// One batch on its way.
-pub(super) struct Batch<'a> {
-    router: &'a Router,
+pub(super) struct Batch<'a, R> {
+    rules: &'a R,
     state: &'a mut State,
     caution: &'a Caution,
     shadow: bool,
@@ -32,14 +51,14 @@ pub(super) struct Batch<'a> {
     pub(super) fired: usize,
 }
 
-impl<'a> Batch<'a> {
+impl<'a, R: Rules> Batch<'a, R> {
     pub(super) fn new(
-        router: &'a Router,
+        rules: &'a R,
         state: &'a mut State,
         caution: &'a Caution,
         shadow: bool,
     ) -> Self {
-        Batch { router, state, caution, shadow, decisions: Vec::new(), fired: 0 }
+        Batch { rules, state, caution, shadow, decisions: Vec::new(), fired: 0 }
     }
 
     /// Decides these events, or the first few of them: what is given up ends the batch, so that it
@@ -78,7 +97,7 @@ impl<'a> Batch<'a> {
                 return Ok(false);
             }
             let name = name.to_owned();
-            catch(|| self.router.fire_next(self.state, until))
+            catch(|| self.rules.fire_next(self.state, until))
                 .map_err(|words| Broken { what: Suspect::Timer(name), words })?;
         }
         Ok(true)
@@ -95,7 +114,7 @@ impl<'a> Batch<'a> {
     }
 
     fn decide_one(&mut self, event: &Event) -> Result<Decision, Broken> {
-        let decided = catch(|| self.router.decide(event, self.state));
+        let decided = catch(|| self.rules.decide(event, self.state));
         let mut decision =
             decided.map_err(|words| Broken { what: Suspect::Event(event.seq), words })?;
         if self.shadow {
@@ -128,3 +147,7 @@ fn tell(event: &Event, planned: &Planned) {
         rules = planned.brief.rules.join(", "), "shadow: this would be sent"
     );
 }
+
+#[cfg(test)]
+#[path = "batch_tests.rs"]
+mod tests;

@@ -166,10 +166,7 @@ async fn known_groups(journal: &dyn Journal) -> Result<Vec<GroupKey>, JournalErr
 }
 
 /// Commits what changed without a decision, if anything did.
-pub(super) async fn commit_alone(
-    journal: &dyn Journal,
-    patch: Patch,
-) -> Result<(), JournalError> {
+pub(super) async fn commit_alone(journal: &dyn Journal, patch: Patch) -> Result<(), JournalError> {
     match patch == Patch::default() {
         true => Ok(()),
         false => journal.decide(Vec::new(), patch).await,

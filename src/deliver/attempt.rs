@@ -128,8 +128,7 @@ async fn load(job: &Job) -> Option<Work> {
 /// Ends a delivery whose recovery tells of both, without a try: nothing is learned of the endpoint,
 /// and a sink in trouble is probed with the next one.
 async fn give_way(job: &Job, work: &Work) {
-    let settlement =
-        Settlement { delivery: job.seq, attempt: None, then: Then::Superseded };
+    let settlement = Settlement { delivery: job.seq, attempt: None, then: Then::Superseded };
     let settle = || job.journal.settle(vec![settlement.clone()]);
     if persist("let a delivery give way to its recovery", settle).await.is_none() {
         return;

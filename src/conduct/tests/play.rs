@@ -114,8 +114,7 @@ impl Play {
         let journal = open("sqlite:journal.db", folder.path()).unwrap();
         let clock = Arc::new(Hand(watch::channel(moment("02T00:00")).0));
         let router = Arc::new(router(config));
-        let mut play =
-            Play { folder, journal, router, conductor: None, clock, restarts, runs: 0 };
+        let mut play = Play { folder, journal, router, conductor: None, clock, restarts, runs: 0 };
         play.start();
         play
     }
@@ -345,9 +344,10 @@ struct Config {
 fn router(config: &str) -> Router {
     let config: Config = serde_yaml::from_str(config).unwrap();
     let console = kind("console").unwrap();
-    let windows = config.windows.iter().map(|(name, window)| {
-        (name.clone(), Window::compile(window, &TimeZone::UTC).unwrap())
-    });
+    let windows = config
+        .windows
+        .iter()
+        .map(|(name, window)| (name.clone(), Window::compile(window, &TimeZone::UTC).unwrap()));
     let ingredients = Ingredients {
         rules: &config.rules,
         groups: &config.groups,

@@ -45,5 +45,8 @@ async fn what_could_not_be_committed_is_not_remembered_and_decided_again() {
     let deliveries = stage.deliveries().await;
     assert_eq!(deliveries.len(), 2);
     let standing = deliveries[0].brief.standing.as_ref().unwrap();
-    assert_eq!((standing.failures_in_a_row, standing.previous_status.as_deref()), (1, Some("PASSED")));
+    assert_eq!(
+        (standing.failures_in_a_row, standing.previous_status.as_deref()),
+        (1, Some("PASSED"))
+    );
 }
