@@ -63,9 +63,10 @@ impl Router {
     /// With everything that is wrong, each at its path (`rules[3].when.duration`).
     pub fn compile(ingredients: Ingredients<'_>) -> Result<Router, Vec<Problem>> {
         let Ingredients { rules, groups, failing, sinks, templates, context, .. } = ingredients;
+        let (windows, zone) = (ingredients.windows, &context.zone);
         let mut found = Found::default();
         let groups = Groups::compile(groups, failing, &mut found);
-        let means = Means { sinks, templates, labels: &context.labels };
+        let means = Means { sinks, templates, labels: &context.labels, windows, zone };
         let rules = means.rules(rules, &mut found);
         if !found.problems.is_empty() {
             return Err(found.problems);
@@ -156,6 +157,16 @@ impl Router {
     /// The names of all sinks that some rule sends to.
     pub fn sinks_named(&self) -> BTreeSet<&str> {
         self.rules.iter().flat_map(|rule| &rule.send).map(|entry| &*entry.sink).collect()
+    }
+
+    /// The rules, in order.
+    pub(super) fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule of this name.
+    pub(super) fn rule(&self, name: &str) -> Option<&Rule> {
+        self.by_name.get(name).map(|number| &self.rules[*number])
     }
 
     fn decide_among<'a>(

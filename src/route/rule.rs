@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, HashSet};
 
 use agnox_bridge_sinks::kind::{Kind, Parameters};
 use agnox_bridge_sinks::template::{Escape, Template, TemplateError, Templates};
+use jiff::tz::TimeZone;
 
 use super::condition::Condition;
 use super::conditions::Compiler;
 use super::config::{RuleConfig, SendConfig, WhenConfig};
 use super::facts::Facts;
 use super::findings::{Findings, Found};
+use super::hold::Hold;
+use crate::schedule::Window;
 
 /// One rule.
 pub(super) struct Rule {
@@ -18,6 +21,8 @@ pub(super) struct Rule {
     pub(super) when: Option<Condition>,
     pub(super) send: Vec<Entry>,
     pub(super) stop: bool,
+    /// What may hold its matches back.
+    pub(super) hold: Hold,
 }
 
 /// One entry of a rule's `send`.
@@ -40,6 +45,10 @@ pub(super) struct Means<'a> {
     pub(super) sinks: &'a BTreeMap<String, &'static Kind>,
     pub(super) templates: &'a Templates,
     pub(super) labels: &'a [String],
+    /// The windows that a rule can be muted in, by name.
+    pub(super) windows: &'a BTreeMap<String, Window>,
+    /// The configuration's zone, for dates and crons.
+    pub(super) zone: &'a TimeZone,
 }
 
 impl Means<'_> {
@@ -78,7 +87,8 @@ impl Means<'_> {
                 .warning("", "the rule tells nobody and stops nothing")
                 .hint("give it a `send`, or `stop: true` to silence what matches");
         }
-        Rule { name: config.name.clone(), when, send, stop: config.stop }
+        let hold = self.hold(config, &send, findings);
+        Rule { name: config.name.clone(), when, send, stop: config.stop, hold }
     }
 
     fn entry(&self, config: &SendConfig, path: &str, findings: &mut Findings<'_>) -> Entry {
