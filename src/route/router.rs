@@ -172,6 +172,11 @@ impl Router {
         self.rules.iter().flat_map(|rule| &rule.send).map(|entry| &*entry.sink).collect()
     }
 
+    /// The rules, in order.
+    pub(super) fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
     /// The rule of this name, if it is (still) there.
     pub(super) fn rule(&self, name: &str) -> Option<&Rule> {
         Some(&self.rules[*self.by_name.get(name)?])

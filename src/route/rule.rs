@@ -11,6 +11,7 @@ use super::conditions::Compiler;
 use super::config::{OncePer, RuleConfig, SendConfig, WhenConfig};
 use super::facts::Facts;
 use super::findings::{Findings, Found};
+use super::hold::Hold;
 use crate::schedule::Window;
 
 /// One rule.
@@ -28,6 +29,8 @@ pub(super) struct Rule {
     pub(super) takes_late: bool,
     /// Whether it collects a digest, which is a message of its own.
     pub(super) digests: bool,
+    /// What may hold its matches back.
+    pub(super) hold: Hold,
 }
 
 /// One entry of a rule's `send`.
@@ -94,6 +97,7 @@ impl Means<'_> {
                 .hint("give it a `send`, or `stop: true` to silence what matches");
         }
         let speaks_of_late = when.as_ref().is_none_or(Condition::speaks_of_late);
+        let hold = self.hold(config, &send, findings);
         Rule {
             name: config.name.clone(),
             when,
@@ -103,6 +107,7 @@ impl Means<'_> {
             send_recovery: config.send_recovery,
             takes_late: speaks_of_late || config.digest.is_some(),
             digests: config.digest.is_some(),
+            hold,
         }
     }
 

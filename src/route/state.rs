@@ -20,6 +20,8 @@ pub struct State {
     groups: HashMap<GroupKey, Remembered>,
     notes: BTreeMap<String, (Note, Option<Timestamp>)>,
     timers: BTreeSet<(Timestamp, String)>,
+    /// The rows in collections that each group has, by name.
+    rows: HashMap<GroupKey, BTreeSet<String>>,
     silencers: Vec<Silencer>,
     changed_groups: Vec<GroupKey>,
     changed_notes: BTreeSet<String>,
@@ -169,6 +171,11 @@ impl State {
             .map(|(name, (note, _))| (name.as_str(), note))
     }
 
+    /// The names of the group's rows, in all collections.
+    pub(super) fn rows_of(&self, key: &GroupKey) -> Vec<String> {
+        self.rows.get(key).map(|names| names.iter().cloned().collect()).unwrap_or_default()
+    }
+
     /// Sets a note.
     pub(super) fn put(&mut self, name: String, due: Option<Timestamp>, note: Note) {
         self.changed_notes.insert(name.clone());
@@ -177,9 +184,11 @@ impl State {
 
     /// Forgets a note.
     pub(super) fn forget(&mut self, name: &str) {
-        if let Some((_, due)) = self.notes.remove(name) {
-            self.changed_notes.insert(name.to_owned());
-            self.stop(due, name);
+        let Some((note, due)) = self.notes.remove(name) else { return };
+        self.changed_notes.insert(name.to_owned());
+        self.stop(due, name);
+        if let Note::Row(row) = note {
+            self.unindex(&row.key, name);
         }
     }
 
@@ -202,9 +211,20 @@ impl State {
         if let Some(due) = due {
             self.timers.insert((due, name.clone()));
         }
+        if let Note::Row(row) = &note {
+            self.rows.entry(row.key.clone()).or_default().insert(name.clone());
+        }
         let before = self.notes.insert(name.clone(), (note, due));
         if let Some((_, old)) = before.filter(|(_, old)| *old != due) {
             self.stop(old, &name);
+        }
+    }
+
+    fn unindex(&mut self, key: &GroupKey, name: &str) {
+        let Some(names) = self.rows.get_mut(key) else { return };
+        names.remove(name);
+        if names.is_empty() {
+            self.rows.remove(key);
         }
     }
 
