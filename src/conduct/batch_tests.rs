@@ -86,7 +86,7 @@ fn a_timer_that_breaks_the_rules_waits_for_an_hour_and_the_others_fire() {
     let rows = ["a", "b", "c"].map(|name| Memo {
         name: name.to_owned(),
         due: Some(noon()),
-        value: r#"{"is":"throttle"}"#.to_owned(),
+        value: r#"{"is":"alive","at":"2026-11-02T11:00:00Z"}"#.to_owned(),
     });
     let mut caution = Caution::default();
     for _ in 0..3 {
