@@ -47,6 +47,7 @@ mod state;
 mod throttle;
 mod verdict;
 mod warnings;
+mod watch;
 mod why;
 
 pub use config::{

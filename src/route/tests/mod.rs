@@ -3,6 +3,7 @@
 mod explaining;
 mod holding;
 mod meaning;
+mod missing;
 mod naive;
 mod problems;
 mod telling;
