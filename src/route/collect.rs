@@ -162,9 +162,7 @@ pub(super) fn add(state: &mut State, collection: &str, of: &Matched<'_>) {
     row.labels.clone_from(of.labels);
     row.count(of.event, of.failing);
     row.learn(of.event, of.standing, of.failing);
-    if of.standing.late {
-        row.learn_from(state.group(&row.key), of.event);
-    }
+    row.learn_from(state.group(&row.key), of.event);
     state.put(name, None, Note::Row(row));
 }
 

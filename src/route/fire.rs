@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::collect::{COLLECTIONS, Collection, open};
 use super::gate::Destination;
 use super::hold::{Gathering, fixed};
+use super::missed::{self, Unjudged};
 use super::note::Note;
 use super::report;
 use super::router::Router;
@@ -31,6 +32,7 @@ impl Router {
         let Some((due, name)) = state.first_due(until) else { return false };
         match state.note(&name) {
             Some(Note::Collection(_)) => self.tell(state, &name, due, until),
+            Some(Note::Expected(_)) => missed::fire(&self.missed, state, &name, due, until),
             _ => state.forget(&name),
         }
         true
@@ -38,25 +40,31 @@ impl Router {
 
     /// Whether `known` of [`Router::take_over`] is asked for.
     pub fn watches_patterns(&self) -> bool {
-        false
+        self.missed.watches_patterns()
     }
 
-    /// Notes that the bridge runs.
+    /// Notes that the bridge runs, so that what was not seen while it didn't is not judged.
     pub fn note_alive(&self, state: &mut State, now: Timestamp) {
-        let _ = (state, now);
+        missed::alive(state, now);
     }
 
     /// Fits the state to this configuration, at the start and after a reload: what removed rules
     /// collected is told of, their throttles and expectations end, and new timers are set.
     /// `known` are the groups that ever reported, for `missed_runs` over patterns; `now` is the
-    /// time, and the end of a downtime if there was one.
-    pub fn take_over(&self, state: &mut State, known: &[GroupKey], now: Timestamp) {
-        let _ = known;
+    /// time, and the end of a downtime if there was one. Returns the runs that were due in it, of
+    /// which nobody can say whether they are missing.
+    pub fn take_over(
+        &self,
+        state: &mut State,
+        known: &[GroupKey],
+        now: Timestamp,
+    ) -> Vec<Unjudged> {
         self.end_throttles(state);
         self.fit_collections(state, now);
         for rule in self.rules() {
             arm(state, rule, now, now);
         }
+        missed::take_over(&self.missed, state, known, now)
     }
 
     fn tell(&self, state: &mut State, name: &str, due: Timestamp, until: Timestamp) {

@@ -55,12 +55,14 @@ mod state;
 mod throttle;
 mod verdict;
 mod warnings;
+mod watch;
 mod why;
 
 pub use config::{
     By, Conditions, DigestConfig, FieldConfig, GroupConfig, HistoryMode, MissedConfig, MuteConfig,
     MuteThen, OncePer, RuleConfig, SendConfig, TextConfig, ThrottleConfig, WhenConfig,
 };
+pub use missed::Unjudged;
 pub use router::{Ingredients, Router};
 pub use shapes::OneOrMany;
 pub use silence::check_silence;

@@ -14,7 +14,7 @@ use super::groups::Groups;
 use super::history::{Sighting, group_of};
 use super::index::Index;
 use super::memory::{GroupFacts, Memory};
-use super::missed::Missed;
+use super::missed::{self, Missed};
 use super::own;
 use super::plan::Planner;
 use super::rule::{Means, Rule};
@@ -112,6 +112,7 @@ impl Router {
         if let Some(planned) = own::plan(event) {
             return self.own(event, planned);
         }
+        missed::arrived(state, &self.missed, event);
         let group = self.of_group(event);
         self.decide_among(event, state, &group, |facts| self.index.candidates(facts, &group.rules))
     }

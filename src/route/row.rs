@@ -78,9 +78,11 @@ impl Row {
         self.slowest_ms = self.slowest_ms.max(took);
     }
 
-    /// Learns from a run how the group stands; a late one says nothing of that.
+    /// Learns from a run how the group stands. One that changed no history (a late run, a replay)
+    /// says nothing of that.
     pub(super) fn learn(&mut self, event: &Event, standing: &Standing, failing: Option<bool>) {
-        if standing.late {
+        let counts = failing.is_none() || standing.transition.is_some();
+        if standing.late || !counts {
             return;
         }
         match failing {
@@ -93,7 +95,7 @@ impl Row {
         }
     }
 
-    /// Learns from what is remembered of the group, where only late runs were collected.
+    /// Learns from what is remembered of the group, where no collected run could say.
     pub(super) fn learn_from(&mut self, memory: Option<&GroupMemory>, event: &Event) {
         if self.net.is_some() {
             return;

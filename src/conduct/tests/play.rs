@@ -19,7 +19,7 @@ use crate::conduct::{Clock, ConductOptions, Conductor};
 use crate::journal::{Arrival, Delivery, DeliveryFilter, Journal, open};
 use crate::model::memory::OWN_SOURCE;
 use crate::model::{
-    AttemptRecord, DeliverySeq, DeliveryState, Event, Outcome, OwnMessage, Reading, Settlement,
+    AttemptRecord, DeliverySeq, DeliveryState, Event, Memo, Outcome, OwnMessage, Reading, Settlement,
     Silence, Status, Then,
 };
 use crate::notice::Context;
@@ -248,7 +248,7 @@ impl Play {
         self.start();
     }
 
-    /// Waits until nothing is due and nothing is undecided.
+    /// Waits until the bridge is known to run, and nothing is due or undecided.
     async fn settled(&self) {
         let begun = Instant::now();
         loop {
@@ -256,13 +256,18 @@ impl Play {
             let now = self.clock.now();
             let due = memos.iter().filter(|memo| memo.due.is_some_and(|due| due <= now)).count();
             let undecided = self.journal.undecided(10).await.unwrap().len();
-            if due == 0 && undecided == 0 {
+            let alive = memos.iter().any(|memo| knows_alive(memo, now));
+            if alive && due == 0 && undecided == 0 {
                 return;
             }
             assert!(begun.elapsed() < PATIENCE, "{due} due, {undecided} undecided: {memos:?}");
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
+}
+
+fn knows_alive(memo: &Memo, now: Timestamp) -> bool {
+    memo.name == "alive" && memo.value.contains(&now.to_string())
 }
 
 async fn until(what: &str, holds: impl Fn() -> bool) {
