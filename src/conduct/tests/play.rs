@@ -19,8 +19,8 @@ use crate::conduct::{Clock, ConductOptions, Conductor};
 use crate::journal::{Arrival, Delivery, DeliveryFilter, Journal, open};
 use crate::model::memory::OWN_SOURCE;
 use crate::model::{
-    AttemptRecord, DeliverySeq, DeliveryState, Event, Memo, Outcome, OwnMessage, Reading, Settlement,
-    Silence, Status, Then,
+    AttemptRecord, DeliverySeq, DeliveryState, Event, Memo, Outcome, OwnMessage, Reading,
+    Settlement, Silence, Status, Then,
 };
 use crate::notice::Context;
 use crate::route::{GroupConfig, Ingredients, MissedConfig, Router, RuleConfig};
@@ -39,6 +39,8 @@ pub(super) enum Step {
     Until(&'static str),
     /// The bridge is off until then.
     Off(&'static str),
+    /// The clock is set.
+    Set(&'static str),
     /// What waits for a sink meets this end.
     Sink(&'static str, End),
     /// Another configuration.
@@ -76,7 +78,13 @@ impl Clock for Hand {
 
     fn until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
         let mut now = self.0.subscribe();
-        async move { drop(now.wait_for(|now| *now >= at).await) }.boxed()
+        async move {
+            if *now.borrow_and_update() < at {
+                // Whoever sleeps looks at the clock again from time to time.
+                now.changed().await.ok();
+            }
+        }
+        .boxed()
     }
 }
 
@@ -144,6 +152,7 @@ impl Play {
                 self.clock.0.send_replace(moment(at));
                 self.start();
             }
+            Step::Set(at) => drop(self.clock.0.send_replace(moment(at))),
             Step::Sink(sink, end) => self.send(sink, end).await,
             Step::Reload(config) => self.reload(config).await,
             Step::Silence(group) => self.silence(group).await,
