@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::collect::{COLLECTIONS, Collection, open};
 use super::gate::Destination;
 use super::hold::{Gathering, fixed};
+use super::missed::{self, Unjudged};
 use super::note::Note;
 use super::report;
 use super::router::Router;
@@ -20,14 +21,34 @@ impl Router {
     /// Fires the timers that are due by a time, in order. Returns how many.
     pub fn fire(&self, state: &mut State, until: Timestamp) -> usize {
         let mut fired = 0;
-        while let Some((due, name)) = state.first_due(until) {
-            match state.note(&name) {
-                Some(Note::Collection(_)) => self.tell(state, &name, due, until),
-                _ => state.forget(&name),
-            }
+        while self.fire_next(state, until) {
             fired += 1;
         }
         fired
+    }
+
+    /// Fires the first timer that is due by a time. Returns whether there was one.
+    pub fn fire_next(&self, state: &mut State, until: Timestamp) -> bool {
+        let Some((due, name)) = state.first_due(until) else { return false };
+        match state.note(&name) {
+            Some(Note::Collection(_)) => self.tell(state, &name, due, until),
+            Some(Note::Expected(_)) => missed::fire(&self.missed, state, &name, due, until),
+            _ => state.forget(&name),
+        }
+        if state.due(&name) == Some(due) {
+            state.forget(&name);
+        }
+        true
+    }
+
+    /// Whether `known` of [`Router::take_over`] is asked for.
+    pub fn watches_patterns(&self) -> bool {
+        self.missed.watches_patterns()
+    }
+
+    /// Notes that the bridge runs.
+    pub fn note_alive(&self, state: &mut State, now: Timestamp) {
+        missed::alive(state, now);
     }
 
     /// Fits the state to this configuration, at the start and after a reload: what removed rules
@@ -35,11 +56,19 @@ impl Router {
     /// `known` are the groups that ever reported, for `missed_runs` over patterns; `now` is the
     /// time, and the end of a downtime if there was one.
     pub fn take_over(&self, state: &mut State, known: &[GroupKey], now: Timestamp) {
-        let _ = known;
         self.end_throttles(state);
         self.fit_collections(state, now);
         for rule in self.rules() {
             arm(state, rule, now, now);
+        }
+        for Unjudged { key, tick } in missed::take_over(&self.missed, state, known, now) {
+            let (source, group) = (&*key.source, &*key.group);
+            tracing::warn!(
+                source,
+                group,
+                %tick,
+                "nobody can say whether this run reported: it was due while the bridge was down"
+            );
         }
     }
 

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::condition::Condition;
 use super::conditions::Compiler;
-use super::config::{RuleConfig, SendConfig, WhenConfig};
+use super::config::{OncePer, RuleConfig, SendConfig, WhenConfig};
 use super::facts::Facts;
 use super::findings::{Findings, Found};
 use super::hold::Hold;
@@ -23,6 +23,14 @@ pub(super) struct Rule {
     pub(super) stop: bool,
     /// What may hold its matches back.
     pub(super) hold: Hold,
+    /// Whether it tells once in an incident.
+    pub(super) once_per_incident: bool,
+    /// Whether those whom it told hear of the recovery.
+    pub(super) send_recovery: bool,
+    /// Whether it wants late runs: it has no conditions, speaks of `late`, or collects a digest.
+    pub(super) takes_late: bool,
+    /// Whether it collects a digest, which is a message of its own.
+    pub(super) digests: bool,
 }
 
 /// One entry of a rule's `send`.
@@ -74,7 +82,8 @@ impl Means<'_> {
         let when = match &config.when {
             WhenConfig::Always => None,
             WhenConfig::Conditions(conditions) => {
-                let mut compiler = Compiler { findings: &mut *findings, labels: self.labels };
+                let (labels, zone) = (self.labels, self.zone);
+                let mut compiler = Compiler { findings: &mut *findings, labels, zone };
                 Some(compiler.conditions(conditions, "when", 1))
             }
         };
@@ -88,7 +97,18 @@ impl Means<'_> {
                 .hint("give it a `send`, or `stop: true` to silence what matches");
         }
         let hold = self.hold(config, &send, findings);
-        Rule { name: config.name.clone(), when, send, stop: config.stop, hold }
+        let speaks_of_late = when.as_ref().is_none_or(Condition::speaks_of_late);
+        Rule {
+            name: config.name.clone(),
+            when,
+            send,
+            stop: config.stop,
+            once_per_incident: config.once_per == Some(OncePer::Incident),
+            send_recovery: config.send_recovery,
+            takes_late: speaks_of_late || config.digest.is_some(),
+            digests: config.digest.is_some(),
+            hold,
+        }
     }
 
     fn entry(&self, config: &SendConfig, path: &str, findings: &mut Findings<'_>) -> Entry {
