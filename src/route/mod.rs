@@ -3,7 +3,8 @@
 //! [`Router::compile`] turns `rules:` and `groups:` into matchers, or says all that is wrong with
 //! them. [`Router::decide`] answers for one event which deliveries are to be made, against what a
 //! [`State`] remembers, which it changes; its time is the event's own time of arrival, so that
-//! deciding again gives the same. [`Router::explain`] says rule by rule why. This room knows sinks by name and kind only, and sends nothing.
+//! deciding again gives the same. [`Router::explain`] says rule by rule why. This room knows sinks by
+//! name and kind only, and sends nothing.
 //!
 //! Inside, from what a person writes to an answer: `config` and `shapes` read it; `conditions` and
 //! `rule` compile it with `pattern`, `comparison` and `body_path`, noting `findings`; `index` finds
@@ -11,6 +12,11 @@
 //! which hold what `history` says of the run. `deciding` takes those that matched past `silence`s,
 //! repeats and their `gate`, has `plan` make deliveries, and keeps each incident's `duty`. `state`
 //! is what all of it remembers. `why` and `warnings` talk to people.
+//!
+//! What a match becomes under `throttle`, `mute` and `digest`: `hold` compiles them, `gate` asks
+//! them, `throttle` counts, `collect` keeps a `row` for each group. When a timer is due, `fire` has
+//! `report` make of a collection an event of the bridge's own, with a `sentence`; `own` writes its
+//! body, and reads it back when that event is decided.
 
 mod anchor;
 mod body_path;
@@ -28,6 +34,7 @@ mod gate;
 mod glob;
 mod groups;
 mod history;
+mod hold;
 mod index;
 mod literal;
 mod memory;
@@ -38,14 +45,18 @@ mod own;
 mod past;
 mod pattern;
 mod plan;
+mod report;
 mod router;
+mod row;
 mod rule;
+mod sentence;
 mod shapes;
 mod silence;
 mod state;
 mod throttle;
 mod verdict;
 mod warnings;
+mod watch;
 mod why;
 
 pub use config::{
