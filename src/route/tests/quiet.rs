@@ -73,7 +73,7 @@ fn what_is_held_back_takes_no_place_and_a_digest_joins_nobody() {
     let mut story = Story::new(
         "[{name: quiet, when: {status: FAILED}, send: chat, mute: {during: nights}}, \
           {name: report, when: {group: g}, send: chat, digest: {every: 1h}}, \
-          {name: loud, when: {group: g, late: false}, send: chat}, \
+          {name: loud, when: {group: g, status: FAILED}, send: chat}, \
           {name: daily, when: {group: g}, send: chat, digest: {every: 2h}}]",
     );
     let run = story.run("FAILED", 610);
