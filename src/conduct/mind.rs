@@ -13,7 +13,7 @@ use crate::caught::catch;
 use crate::journal::{Journal, JournalError};
 use crate::model::memory::{GROUPS, OWN_SOURCE, group_name, group_of};
 use crate::model::{Event, GroupKey, Memo, Patch};
-use crate::route::{Router, State, Unjudged};
+use crate::route::{Router, State};
 
 /// Above so many groups in memory, they are let go after a commit.
 const MOST_GROUPS: usize = 20_000;
@@ -74,8 +74,7 @@ impl Mind {
             false => Vec::new(),
         };
         match catch(|| router.take_over(&mut self.state, &known, now)) {
-            Ok(unjudged) => {
-                unjudged.iter().for_each(tell);
+            Ok(()) => {
                 commit_alone(journal, self.state.take_patch()).await?;
                 self.router = Some(router.clone());
                 Ok(true)
@@ -158,13 +157,6 @@ impl Mind {
     fn alive_due(&self) -> Option<Timestamp> {
         self.alive.map(|at| at.checked_add(ALIVE_EVERY).unwrap_or(Timestamp::MAX))
     }
-}
-
-fn tell(Unjudged { key, tick }: &Unjudged) {
-    tracing::warn!(
-        source = %key.source, group = %key.group, expected_at = %tick,
-        "a run was due while the bridge was not running: whether it is missing is not known"
-    );
 }
 
 /// The groups that ever reported.

@@ -35,6 +35,9 @@ impl Router {
             Some(Note::Expected(_)) => missed::fire(&self.missed, state, &name, due, until),
             _ => state.forget(&name),
         }
+        if state.due(&name) == Some(due) {
+            state.forget(&name);
+        }
         true
     }
 
@@ -43,7 +46,7 @@ impl Router {
         self.missed.watches_patterns()
     }
 
-    /// Notes that the bridge runs, so that what was not seen while it didn't is not judged.
+    /// Notes that the bridge runs.
     pub fn note_alive(&self, state: &mut State, now: Timestamp) {
         missed::alive(state, now);
     }
@@ -51,20 +54,22 @@ impl Router {
     /// Fits the state to this configuration, at the start and after a reload: what removed rules
     /// collected is told of, their throttles and expectations end, and new timers are set.
     /// `known` are the groups that ever reported, for `missed_runs` over patterns; `now` is the
-    /// time, and the end of a downtime if there was one. Returns the runs that were due in it, of
-    /// which nobody can say whether they are missing.
-    pub fn take_over(
-        &self,
-        state: &mut State,
-        known: &[GroupKey],
-        now: Timestamp,
-    ) -> Vec<Unjudged> {
+    /// time, and the end of a downtime if there was one.
+    pub fn take_over(&self, state: &mut State, known: &[GroupKey], now: Timestamp) {
         self.end_throttles(state);
         self.fit_collections(state, now);
         for rule in self.rules() {
             arm(state, rule, now, now);
         }
-        missed::take_over(&self.missed, state, known, now)
+        for Unjudged { key, tick } in missed::take_over(&self.missed, state, known, now) {
+            let (source, group) = (&*key.source, &*key.group);
+            tracing::warn!(
+                source,
+                group,
+                %tick,
+                "nobody can say whether this run reported: it was due while the bridge was down"
+            );
+        }
     }
 
     fn tell(&self, state: &mut State, name: &str, due: Timestamp, until: Timestamp) {

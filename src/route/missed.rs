@@ -45,11 +45,11 @@ pub(super) struct Alive {
 
 /// A run that may have reported while the bridge was down.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Unjudged {
+pub(super) struct Unjudged {
     /// The group that should have reported.
-    pub key: GroupKey,
+    pub(super) key: GroupKey,
     /// When the run should have started.
-    pub tick: Timestamp,
+    pub(super) tick: Timestamp,
 }
 
 /// The name of the note that says when the bridge was last known to run.

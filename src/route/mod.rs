@@ -3,7 +3,8 @@
 //! [`Router::compile`] turns `rules:` and `groups:` into matchers, or says all that is wrong with
 //! them. [`Router::decide`] answers for one event which deliveries are to be made, against what a
 //! [`State`] remembers, which it changes; its time is the event's own time of arrival, so that
-//! deciding again gives the same. [`Router::explain`] says rule by rule why. This room knows sinks by name and kind only, and sends nothing.
+//! deciding again gives the same. [`Router::explain`] says rule by rule why. This room knows sinks by
+//! name and kind only, and sends nothing.
 //!
 //! Inside, from what a person writes to an answer: `config` and `shapes` read it; `conditions` and
 //! `rule` compile it with `pattern`, `comparison` and `body_path`, noting `findings`; `index` finds
@@ -62,7 +63,6 @@ pub use config::{
     By, Conditions, DigestConfig, FieldConfig, GroupConfig, HistoryMode, MissedConfig, MuteConfig,
     MuteThen, OncePer, RuleConfig, SendConfig, TextConfig, ThrottleConfig, WhenConfig,
 };
-pub use missed::Unjudged;
 pub use router::{Ingredients, Router};
 pub use shapes::OneOrMany;
 pub use silence::check_silence;

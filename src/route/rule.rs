@@ -21,6 +21,8 @@ pub(super) struct Rule {
     pub(super) when: Option<Condition>,
     pub(super) send: Vec<Entry>,
     pub(super) stop: bool,
+    /// What may hold its matches back.
+    pub(super) hold: Hold,
     /// Whether it tells once in an incident.
     pub(super) once_per_incident: bool,
     /// Whether those whom it told hear of the recovery.
@@ -29,8 +31,6 @@ pub(super) struct Rule {
     pub(super) takes_late: bool,
     /// Whether it collects a digest, which is a message of its own.
     pub(super) digests: bool,
-    /// What may hold its matches back.
-    pub(super) hold: Hold,
 }
 
 /// One entry of a rule's `send`.
@@ -96,8 +96,8 @@ impl Means<'_> {
                 .warning("", "the rule tells nobody and stops nothing")
                 .hint("give it a `send`, or `stop: true` to silence what matches");
         }
-        let speaks_of_late = when.as_ref().is_none_or(Condition::speaks_of_late);
         let hold = self.hold(config, &send, findings);
+        let speaks_of_late = when.as_ref().is_none_or(Condition::speaks_of_late);
         Rule {
             name: config.name.clone(),
             when,

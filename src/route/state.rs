@@ -156,13 +156,6 @@ impl State {
         self.notes.get(name).and_then(|(_, due)| *due)
     }
 
-    /// The note of this name, to be changed; its due time stays.
-    pub(super) fn note_mut(&mut self, name: &str) -> Option<&mut Note> {
-        let (note, _) = self.notes.get_mut(name)?;
-        self.changed_notes.insert(name.to_owned());
-        Some(note)
-    }
-
     /// The notes whose names are this one and further parts, in the order of their names.
     pub(super) fn below<'s>(&'s self, name: &str) -> impl Iterator<Item = (&'s str, &'s Note)> {
         let begin = format!("{name}{SEPARATOR}");
