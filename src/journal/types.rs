@@ -104,7 +104,8 @@ pub struct Work {
     /// Whether a recovery that answers it is there already and takes its place, so that it is to be
     /// settled as [`crate::model::Then::Superseded`] instead of being sent.
     pub superseded: bool,
-    /// The deliveries that it answers, oldest first, for threads; empty where it answers none.
+    /// The deliveries that it answers, those that arrived or may have, oldest first, for threads; at
+    /// most the first 100, and empty where it answers none.
     pub answers: Vec<Uuid>,
 }
 

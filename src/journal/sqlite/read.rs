@@ -95,14 +95,18 @@ pub(super) fn work(
     Ok(Some(Work { delivery, event, progress, superseded, answers }))
 }
 
+/// So many of the deliveries that one answers are named: the first is what a thread hangs on.
+const ANSWERED: i64 = 100;
+
 /// The deliveries of a duty that arrived, or may have, oldest first.
 fn arrived(conn: &Connection, mint: &Mint, duty: Duty) -> rusqlite::Result<Vec<Uuid>> {
     let mut select = conn.prepare_cached(
         "SELECT created_at, seq FROM delivery WHERE duty = ?1 AND (state = 1 OR maybe)
-         ORDER BY seq",
+         ORDER BY seq LIMIT ?2",
     )?;
-    let found = select
-        .query_map([duty.0], |row| Ok(mint.id(Kind::Delivery, time(row, 0)?, row.get(1)?)))?;
+    let found = select.query_map([duty.0, ANSWERED], |row| {
+        Ok(mint.id(Kind::Delivery, time(row, 0)?, row.get(1)?))
+    })?;
     found.collect()
 }
 

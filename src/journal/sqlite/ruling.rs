@@ -16,8 +16,8 @@ pub(super) const CAUSE_NEVER_TOLD: i64 = 2;
 const ANSWERED: &str = "SELECT state, maybe, cause FROM delivery WHERE duty = ?1";
 const WAITING: &str = "SELECT seq FROM delivery WHERE duty = ?1 AND state = 0";
 const ANSWERS: &str = "SELECT seq, sink, state FROM delivery WHERE answers = ?1
-    AND (state IN (0, 4) OR cause = 2)";
-const TO_STATE: &str = "UPDATE delivery SET state = ?2, reason = ?3, cause = ?4 WHERE seq = ?1";
+    AND (state IN (0, 4) OR state = 3 AND cause = 2)";
+const TURN: &str = "UPDATE delivery SET state = ?2, reason = ?3, cause = ?4 WHERE seq = ?1";
 const SUPERSEDED: &str = "SELECT EXISTS (SELECT 1 FROM delivery WHERE answers = ?1 AND seq > ?2
     AND supersedes AND state IN (0, 1, 4))";
 
@@ -106,7 +106,7 @@ impl Tx<'_> {
             self.say_both(recovery.seq)?;
         }
         if recovery.state != DeliveryState::Waiting {
-            self.to_state(recovery, DeliveryState::Waiting, None, 0)?;
+            self.turn(recovery, DeliveryState::Waiting, None, 0)?;
             self.new_deliveries = true;
             self.put_back = true;
         }
@@ -114,10 +114,10 @@ impl Tx<'_> {
     }
 
     fn never_told(&mut self, recovery: &Recovery) -> Result<(), Failure> {
-        self.to_state(recovery, DeliveryState::Cancelled, Some(NEVER_TOLD), CAUSE_NEVER_TOLD)
+        self.turn(recovery, DeliveryState::Cancelled, Some(NEVER_TOLD), CAUSE_NEVER_TOLD)
     }
 
-    fn to_state(
+    fn turn(
         &mut self,
         recovery: &Recovery,
         to: DeliveryState,
@@ -125,7 +125,7 @@ impl Tx<'_> {
         cause: i64,
     ) -> Result<(), Failure> {
         let row = (recovery.seq, state_code(to), reason, cause);
-        self.conn.prepare_cached(TO_STATE)?.execute(row)?;
+        self.conn.prepare_cached(TURN)?.execute(row)?;
         self.state.moved(recovery.sink, Some(recovery.state), Some(to));
         Ok(())
     }
