@@ -17,6 +17,8 @@
 //! them, `throttle` counts, `collect` keeps a `row` for each group. When a timer is due, `fire` has
 //! `report` make of a collection an event of the bridge's own, with a `sentence`; `own` writes its
 //! body, and reads it back when that event is decided.
+//!
+//! `watch` and `missed` are about runs that should report.
 
 mod anchor;
 mod body_path;
