@@ -32,7 +32,7 @@ const RULES: &str = r#"
 - {name: once, when: {status: [FAILED, ERROR, MISSING]}, send: chat, once_per: incident, send_recovery: true}
 - {name: third, when: {failures_in_a_row: ">= 3"}, send: [mail, chat], once_per: incident, send_recovery: true}
 - {name: each, when: {transition: [still_failing, kind_changed]}, send: {sink: chat, with: {channel: '{{ status }}'}}, send_recovery: true}
-- {name: green, when: {transition: recovered, failing_for: "> 0s"}, send: mail}
+- {name: green, when: {transition: recovered, passes_in_a_row: 1}, send: mail}
 - {name: back, when: {recovered_after: "> 5m"}, send: chat}
 - {name: late, when: {late: true}, send: mail}
 - {name: all, when: always, send: mirror}
