@@ -72,11 +72,11 @@ fn what_is_unknown_is_null_and_times_that_make_no_sense_give_no_duration() {
 }
 
 #[test]
-fn only_a_message_that_is_minutes_old_says_how_late_it_is() {
-    assert_eq!(notice(&json!({}), 300).late, None);
+fn only_a_message_that_is_minutes_old_says_how_much_it_was_delayed() {
+    assert_eq!(notice(&json!({}), 300).delayed, None);
     let late = notice(&json!({}), 7200);
-    assert_eq!((late.late.as_deref(), late.late_seconds), (Some("2h"), Some(7200)));
-    assert_eq!(notice(&json!({}), -7200).late_seconds, None);
+    assert_eq!((late.delayed.as_deref(), late.delayed_seconds), (Some("2h"), Some(7200)));
+    assert_eq!(notice(&json!({}), -7200).delayed_seconds, None);
 }
 
 #[test]

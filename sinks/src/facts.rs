@@ -52,8 +52,8 @@ pub(crate) fn facts(notice: &Notice) -> Vec<(String, String)> {
 
 /// What a message says of itself before anything else: that it is late. What could not be delivered
 /// stands in the summary already.
-pub(crate) fn late(notice: &Notice) -> Option<String> {
-    notice.late.as_ref().map(|late| format!("⏳ This message is {late} late."))
+pub(crate) fn delayed(notice: &Notice) -> Option<String> {
+    notice.delayed.as_ref().map(|delay| format!("⏳ This message is {delay} late."))
 }
 
 /// A moment as the notice writes it (RFC 3339), for a person; as it is, if it isn't one.

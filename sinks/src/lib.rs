@@ -7,6 +7,7 @@
 pub mod client;
 pub mod console;
 pub mod contract;
+pub mod digest;
 pub mod email;
 mod facts;
 pub mod forward;
@@ -17,6 +18,7 @@ pub mod options;
 pub mod secret;
 pub mod signature;
 pub mod slack;
+pub mod story;
 pub mod summary;
 pub mod template;
 pub mod text;

@@ -11,7 +11,7 @@ const LINE: usize = 1000;
 /// What happened, in a compact block: status and group, then whatever else is known, a line each.
 pub fn block(notice: &Notice) -> String {
     let mut lines = vec![headline(notice)];
-    lines.extend(facts::late(notice));
+    lines.extend(facts::delayed(notice));
     lines.extend(notice.summary.as_deref().map(line));
     lines.extend(about(notice));
     lines.extend(notice.link.as_deref().map(line));
@@ -66,8 +66,8 @@ mod tests {
     }
 
     #[test]
-    fn a_late_message_says_so() {
-        let notice = Notice { late: Some("12m".into()), ..sample() };
+    fn a_delayed_message_says_so() {
+        let notice = Notice { delayed: Some("12m".into()), ..sample() };
         assert!(block(&notice).contains("This message is 12m late"));
     }
 

@@ -33,7 +33,7 @@ fn card(notice: &Notice, text: &str, facts: &str) -> String {
             "COLOR" => color(notice).to_owned(),
             "EMOJI" => escape(&facts::line(&notice.emoji, 8)).into_owned(),
             "STATUS" => escape(&facts::status(notice)).into_owned(),
-            "NOTES" => facts::late(notice).iter().map(|note| note_row(note)).collect(),
+            "NOTES" => facts::delayed(notice).iter().map(|note| note_row(note)).collect(),
             "TEXT" => text.to_owned(),
             "FACTS" => facts.to_owned(),
             "BUTTON" => notice.link.as_deref().map(|link| button(link, notice)).unwrap_or_default(),

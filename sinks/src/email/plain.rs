@@ -15,7 +15,7 @@ const SUMMARY: usize = 5_000;
 pub(super) fn text(notice: &Notice) -> String {
     let headline = format!("{} {}: {}", notice.emoji, facts::status(notice), facts::group(notice));
     let mut text = format!("{}\n", headline.trim_start());
-    if let Some(note) = facts::late(notice) {
+    if let Some(note) = facts::delayed(notice) {
         let _ = writeln!(text, "{note}");
     }
     if let Some(summary) = &notice.summary {

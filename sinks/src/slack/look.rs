@@ -40,7 +40,7 @@ pub(super) fn headline(notice: &Notice) -> String {
 
 fn blocks(notice: &Notice, main: &str) -> Value {
     let mut blocks = Vec::new();
-    if let Some(note) = facts::late(notice) {
+    if let Some(note) = facts::delayed(notice) {
         blocks.push(context(&fitted(&note, CONTEXT)));
     }
     if !main.is_empty() {
@@ -69,7 +69,7 @@ fn context_line(notice: &Notice) -> String {
 
 fn attachments(notice: &Notice, main: &str) -> Value {
     let mut text: Vec<String> =
-        facts::late(notice).iter().map(|note| fitted(note, CONTEXT)).collect();
+        facts::delayed(notice).iter().map(|note| fitted(note, CONTEXT)).collect();
     text.push(main.to_owned());
     text.retain(|part| !part.is_empty());
     let fields: Vec<Value> = facts::facts(notice)
@@ -93,7 +93,7 @@ fn attachments(notice: &Notice, main: &str) -> Value {
 
 fn text(notice: &Notice, main: &str) -> String {
     let mut lines = vec![headline(notice)];
-    lines.extend(facts::late(notice).iter().map(|note| fitted(note, CONTEXT)));
+    lines.extend(facts::delayed(notice).iter().map(|note| fitted(note, CONTEXT)));
     // Short enough that the lines behind it are never cut off.
     lines.push(shortened(main, TEXT / 4));
     lines.push(shortened(&context_line(notice), TEXT / 4));

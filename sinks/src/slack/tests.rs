@@ -60,7 +60,7 @@ fn hostile() -> Notice {
         rule: Some(long.clone()),
         labels: (0..60).map(|n| (format!("{n}{text}"), Some(long.clone()))).collect(),
         link: Some("https://x.test/?a=|b>&<".into()),
-        late: Some("2h".into()),
+        delayed: Some("2h".into()),
         dead: Some(Dead { sink: long.clone(), reason: long, count: 3 }),
         ..plain()
     }
@@ -134,8 +134,8 @@ fn each_status_has_its_colour(#[case] status: &str, #[case] color: &str, #[case]
 }
 
 #[test]
-fn a_late_message_says_so_first() {
-    let notice = Notice { late: Some("12m".into()), ..plain() };
+fn a_delayed_message_says_so_first() {
+    let notice = Notice { delayed: Some("12m".into()), ..plain() };
     insta::assert_json_snapshot!(post(json!({}), &notice, None));
 }
 

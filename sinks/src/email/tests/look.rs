@@ -29,7 +29,7 @@ fn hostile() -> Notice {
         summary: Some(format!("{text}{}", "x".repeat(100_000))),
         link: Some("https://x.test/\"><script>".into()),
         color: "red;background:url(//x)".into(),
-        late: Some("2h".into()),
+        delayed: Some("2h".into()),
         ..notice()
     }
 }
