@@ -15,6 +15,9 @@ pub mod http;
 pub mod kind;
 pub mod message;
 pub mod options;
+mod report;
+#[cfg(test)]
+mod scenes;
 pub mod secret;
 pub mod signature;
 pub mod slack;

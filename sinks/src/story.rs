@@ -1,4 +1,4 @@
-//! What a run or a digest means given the history, in words for a person.
+//! What a run, or a group in a digest, means given the history, in words for a person.
 //!
 //! Every built-in message takes its words from here and adds its own escape and layout. Texts that
 //! an event brought in come out neutral, on one line and cut; nothing here knows a service.
@@ -7,21 +7,37 @@ use jiff::civil::Date;
 use jiff::fmt::temporal::Pieces;
 
 use crate::contract::Notice;
-use crate::digest::{Digest, Row};
-use crate::facts;
+use crate::digest::Row;
+use crate::facts::{self, capitalised};
 
 /// The longest group name within a sentence, in characters.
 const NAME: usize = 80;
 /// The longest summary within a sentence, in characters.
 const SUMMARY: usize = 160;
 
+/// The word that a message begins with: the status, or that the group recovered.
+pub(crate) fn label(notice: &Notice) -> String {
+    let status = facts::status(notice);
+    match notice.transition.as_deref() {
+        Some("recovered") if status == "PASSED" => "RECOVERED".to_owned(),
+        Some("recovered") => format!("RECOVERED ({status})"),
+        _ => status,
+    }
+}
+
 /// What the run means against its group's history, in one line; nothing where that is unknown.
 pub(crate) fn history(notice: &Notice) -> Option<String> {
+    if notice.dead.is_some() {
+        return None;
+    }
+    if let Some(digest) = &notice.digest {
+        return digest.rows.first().and_then(|row| alone(row, &digest.until));
+    }
     if notice.untold {
         return Some(both_at_once(notice));
     }
     if notice.late {
-        return Some("A late run: its group has finished a newer one since.".to_owned());
+        return Some("A late run: its group has finished a newer one since".to_owned());
     }
     match notice.transition.as_deref()? {
         "first_failure" => Some(first_failure(notice)),
@@ -29,6 +45,19 @@ pub(crate) fn history(notice: &Notice) -> Option<String> {
         "kind_changed" => Some(kind_changed(notice)),
         "recovered" => Some(recovered(notice)),
         "still_passing" if notice.new_group => Some("The first run of this group".to_owned()),
+        _ => None,
+    }
+}
+
+/// How the only group of a digest stands, below a headline that says its status.
+fn alone(row: &Row, until: &str) -> Option<String> {
+    let began = row.failing_since.as_deref().map(|at| since(at, until));
+    match (row.net.as_str(), began) {
+        ("recovered", _) => Some(capitalised(&standing(row, until))),
+        ("failing", Some(began)) if row.failures_in_a_row > 1 => {
+            Some(format!("Failing: {} in a row since {began}", row.failures_in_a_row))
+        }
+        ("failing", Some(began)) => Some(format!("Failing since {began}")),
         _ => None,
     }
 }
@@ -45,10 +74,14 @@ fn both_at_once(notice: &Notice) -> String {
 }
 
 fn first_failure(notice: &Notice) -> String {
+    let what = match notice.status.as_deref() {
+        Some("MISSING") => "A run is missing",
+        _ => "New failure",
+    };
     match notice.previous_status.as_deref() {
-        _ if notice.new_group => "New failure, in the first run of this group".to_owned(),
-        Some(before) => format!("New failure; the run before was {}", status(before)),
-        None => "New failure".to_owned(),
+        _ if notice.new_group => format!("{what}; nothing is known of this group's runs before"),
+        Some(before) => format!("{what}; the run before was {}", status(before)),
+        None => what.to_owned(),
     }
 }
 
@@ -82,11 +115,8 @@ fn streak(notice: &Notice) -> String {
 
 /// A row of a digest in one sentence; `until` is when the digest ended.
 pub fn line(row: &Row, until: &str) -> String {
-    let group = facts::line(&group(row), NAME);
-    let summary = row.summary.as_deref().map(|text| facts::line(text, SUMMARY));
-    let summary = summary.filter(|text| !text.is_empty() && row.net != "recovered");
-    let summary = summary.map(|text| format!(" — {text}")).unwrap_or_default();
-    format!("{group}: {}{summary}", standing(row, until))
+    let summary = summary(row).map(|text| format!(" — {text}")).unwrap_or_default();
+    format!("{}: {}{summary}", group(row), standing(row, until))
 }
 
 /// How a row stands, without its name: `FAILED, 3 in a row since Mon 23:10`.
@@ -111,59 +141,30 @@ pub(crate) fn standing(row: &Row, until: &str) -> String {
 pub(crate) fn group(row: &Row) -> String {
     match row.group.as_str() {
         facts::UNGROUPED => "Runs without a group".to_owned(),
-        name => name.to_owned(),
+        name => facts::line(name, NAME),
     }
 }
 
-/// What a digest is called: `morning report · payments`.
-pub(crate) fn title(digest: &Digest) -> String {
-    let rule = facts::line(&digest.rule, NAME);
-    match digest.by.as_deref().map(|by| facts::line(by, NAME)).filter(|by| !by.is_empty()) {
-        Some(by) => format!("{rule} · {by}"),
-        None => rule,
-    }
+/// How many runs a row tells of, how they went and how long they took: `4 runs, 25 % passed`,
+/// `slowest 6m`.
+pub(crate) fn tally(row: &Row) -> Vec<String> {
+    let runs = match (row.runs, row.passed, &row.pass_rate) {
+        (1, ..) => "1 run".to_owned(),
+        (runs, 0, _) => format!("{runs} runs, none passed"),
+        (runs, passed, _) if passed >= runs => format!("{runs} runs, all passed"),
+        (runs, _, Some(rate)) => format!("{runs} runs, {} passed", facts::line(rate, 10)),
+        (runs, ..) => format!("{runs} runs"),
+    };
+    let took = if row.runs == 1 { "took" } else { "slowest" };
+    let long = row.slowest.as_deref().map(|long| format!("{took} {}", facts::line(long, 40)));
+    [runs].into_iter().chain(long).collect()
 }
 
-/// The emoji that a digest's title begins with.
-pub(crate) fn emblem(digest: &Digest) -> &'static str {
-    match digest.kind.as_str() {
-        "deferred" => "🌙",
-        "throttled" => "🔕",
-        _ => "📋",
-    }
-}
-
-/// How many of what: `3 of 12 groups failing`.
-pub(crate) fn counts(digest: &Digest) -> String {
-    let Digest { failing, groups, .. } = *digest;
-    let runs = counted(digest.runs, "run", "runs");
-    match (failing, groups) {
-        (0, 0) => "nothing was collected".to_owned(),
-        (0, _) => format!("{}, none failing · {runs}", counted(groups, "group", "groups")),
-        (_, 1) => format!("1 group, failing · {runs}"),
-        _ => format!("{failing} of {groups} groups failing · {runs}"),
-    }
-}
-
-/// Why it comes now and over which time: `held back during nights, 22:00–07:00`.
-pub(crate) fn reason(digest: &Digest) -> String {
-    let span = span(&digest.since, &digest.until);
-    let window = digest.window.as_deref().map(|name| facts::line(name, NAME));
-    match (digest.kind.as_str(), window) {
-        ("deferred", Some(window)) => format!("held back during `{window}`, {span}"),
-        ("deferred", None) => format!("held back, {span}"),
-        ("throttled", _) => format!("{} more were held back, {span}", digest.runs),
-        _ => span,
-    }
-}
-
-/// What is said below the rows when some are left out.
-pub(crate) fn rest(left_out: u32) -> Option<String> {
-    (left_out > 0).then(|| format!("and {} more", counted(left_out, "group", "groups")))
-}
-
-fn counted(count: u32, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+/// A row's summary on one line, where it adds something: not where the group passes again.
+pub(crate) fn summary(row: &Row) -> Option<String> {
+    let summary =
+        row.summary.as_deref().filter(|_| matches!(row.net.as_str(), "failing" | "unknown"));
+    summary.map(|text| facts::line(text, SUMMARY)).filter(|text| !text.is_empty())
 }
 
 fn status(word: &str) -> String {
@@ -175,14 +176,9 @@ fn present(notice: &Notice) -> &str {
     notice.finished_at.as_deref().unwrap_or(&notice.received_at)
 }
 
-/// From when to when; the day is named where both are more than a day apart.
-fn span(since: &str, until: &str) -> String {
-    format!("{}–{}", clock(since, until), clock(until, until))
-}
-
 /// A moment seen from another, short: `23:10` on the same day or the evening before, `Mon 23:10`
 /// within the week, `14 Mar 23:10` before that.
-fn clock(text: &str, from: &str) -> String {
+pub(crate) fn clock(text: &str, from: &str) -> String {
     short(text, from, 1)
 }
 
@@ -197,7 +193,16 @@ fn short(text: &str, from: &str, bare: i32) -> String {
     match days {
         days if (0..=bare).contains(&days) => time,
         0..=6 => format!("{} {time}", date.strftime("%a")),
-        _ => format!("{} {time}", date.strftime("%-d %b")),
+        days if days.abs() < 300 => format!("{} {time}", date.strftime("%-d %b")),
+        _ => format!("{} {time}", date.strftime("%-d %b %Y")),
+    }
+}
+
+/// A moment with its day: `Mon 9 Mar 09:00`.
+pub(crate) fn dated(text: &str) -> String {
+    match moment(text) {
+        Some((date, time)) => format!("{} {time}", date.strftime("%a %-d %b")),
+        None => facts::line(text, 40),
     }
 }
 

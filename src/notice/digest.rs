@@ -30,6 +30,11 @@ impl Context {
             notice.source = source.to_owned();
         }
         let told = self.digest(digest);
+        // Those that fail stand first.
+        if let (None, Some(first)) = (&notice.status, told.rows.first()) {
+            notice.color.clone_from(&first.color);
+            notice.emoji.clone_from(&first.emoji);
+        }
         if let ([row], [said]) = (&digest.rows[..], &told.rows[..]) {
             self.describe(row, said, notice);
         }
