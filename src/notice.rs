@@ -3,8 +3,6 @@
 //! It stands between the nouns and the sinks: route asks it while deciding (for `with:`), deliver
 //! at each attempt, the command line when it shows a message. It reads no clock and knows no rule.
 
-mod digest;
-
 use std::collections::BTreeMap;
 
 use agnox_bridge_sinks::contract::{Dead, Notice};
@@ -12,7 +10,9 @@ use agnox_bridge_sinks::template::humanize;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
 
-use crate::model::{Brief, DeadNote, Event, Reading, Standing, Status};
+use crate::model::{Brief, DeadNote, Event, Reading, Standing, Status, Transition};
+
+mod digest;
 
 /// A message that is older than this says how much it was delayed.
 const FRESH_SECONDS: i64 = 300;
@@ -93,6 +93,10 @@ impl Context {
     fn stand(&self, standing: &Standing, notice: &mut Notice) {
         let words = |seconds: u64| humanize(seconds as f64);
         notice.transition = standing.transition.map(|transition| transition.to_string());
+        if standing.transition == Some(Transition::Recovered) {
+            let (color, emoji) = look(Some(&Status::Passed));
+            (notice.color, notice.emoji) = (color.to_owned(), emoji.to_owned());
+        }
         notice.new_group = standing.new_group;
         notice.late = standing.late;
         notice.failures_in_a_row = Some(standing.failures_in_a_row);

@@ -24,7 +24,11 @@ pub(crate) fn of(notice: &Notice) -> Option<&Digest> {
 /// What a message says of itself before anything else: how late it is, and why it was held back.
 pub(crate) fn notes(notice: &Notice) -> Vec<String> {
     let mut notes: Vec<String> = facts::delayed(notice).into_iter().collect();
-    notes.extend(notice.digest.as_deref().map(reason));
+    notes.extend(notice.digest.as_deref().map(|digest| match of(notice) {
+        Some(_) => reason(digest),
+        // No title of its own says what kind of message it is.
+        None => format!("{} {}", emblem(digest), reason(digest)),
+    }));
     notes
 }
 
@@ -67,15 +71,15 @@ pub(crate) fn reason(digest: &Digest) -> String {
     let span = span(digest);
     let window = digest.window.as_deref().map(|name| facts::line(name, NAME));
     match (digest.kind.as_str(), window) {
-        ("deferred", Some(window)) => format!("🌙 Held back during “{window}”, {span}"),
-        ("deferred", None) => format!("🌙 Held back, {span}"),
+        ("deferred", Some(window)) => format!("Held back during “{window}”, {span}"),
+        ("deferred", None) => format!("Held back, {span}"),
         ("throttled", _) => {
             let long = long(digest).map(|long| format!(" in the last {long}")).unwrap_or_default();
             let runs = match digest.runs {
                 1 => "1 more run was".to_owned(),
                 runs => format!("{runs} more runs were"),
             };
-            format!("🔕 {runs} held back{long} ({span})")
+            format!("{runs} held back{long} ({span})")
         }
         _ => format!("{}, {span}", counted(digest.runs, "run", "runs")),
     }

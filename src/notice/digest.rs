@@ -35,7 +35,7 @@ impl Context {
             notice.color.clone_from(&first.color);
             notice.emoji.clone_from(&first.emoji);
         }
-        if let ([row], [said]) = (&digest.rows[..], &told.rows[..]) {
+        if let (0, [row], [said]) = (digest.more, &digest.rows[..], &told.rows[..]) {
             self.describe(row, said, notice);
         }
         notice.digest = Some(Box::new(told));

@@ -40,9 +40,27 @@ fn blocks(notice: &Notice, digest: &Digest) -> Value {
     if !rows.is_empty() {
         blocks.push(json!({ "type": "divider" }));
     }
-    blocks.extend(rows.iter().map(|row| section(row)));
+    blocks.extend(paragraphs(rows).iter().map(|rows| section(rows)));
     blocks.extend(report::rest(left_out).map(|rest| context(&rest)));
     json!({ "text": headline(digest), "blocks": blocks })
+}
+
+/// Groups with nothing to explain share a block, a line each; the others have one of their own.
+fn paragraphs(rows: Vec<String>) -> Vec<String> {
+    let mut paragraphs: Vec<String> = Vec::new();
+    let mut open = false;
+    for row in rows {
+        let short = !row.contains('\n');
+        match paragraphs.last_mut() {
+            Some(last) if open && short && last.len() + row.len() < 2_500 => {
+                last.push('\n');
+                last.push_str(&row);
+            }
+            _ => paragraphs.push(row),
+        }
+        open = short;
+    }
+    paragraphs
 }
 
 fn section(text: &str) -> Value {
@@ -76,7 +94,8 @@ fn rows(digest: &Digest, bytes: usize) -> (Vec<String>, u32) {
     report::fitting(digest, ROWS, bytes, |row| one(row, digest))
 }
 
-/// `🔴 *checkout-eu* · FAILED, 3 in a row since Fri 23:10`, and below it what else is known.
+/// `🔴 *checkout-eu* · FAILED, 3 in a row since Fri 23:10`, and below it what else is known; all on
+/// one line where the group passes.
 fn one(row: &Row, digest: &Digest) -> String {
     let name = fitted(&story::group(row), 200);
     let link = row.link.as_deref().and_then(address).filter(|url| url.len() < 300);
@@ -87,5 +106,6 @@ fn one(row: &Row, digest: &Digest) -> String {
     let standing = fitted(&report::standing(row, digest), 300);
     let parts = story::summary(row).into_iter().chain(story::tally(row));
     let below = fitted(&parts.collect::<Vec<_>>().join("  ·  "), 600);
-    format!("{} *{name}* · {standing}\n{below}", fitted(&facts::line(&row.emoji, 8), 40))
+    let between = if row.net == "passing" { " · " } else { "\n" };
+    format!("{} *{name}* · {standing}{between}{below}", fitted(&facts::line(&row.emoji, 8), 40))
 }
