@@ -5,26 +5,36 @@
 //! drops the state and reads it again. Groups are read when they are needed, since they are many;
 //! everything else is read at the start. It knows no journal and no clock.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
 use super::note::Note;
+use super::silence::Silencer;
 use crate::model::memory::{SEPARATOR, group_name};
 use crate::model::{GroupKey, GroupMemory, Incident, Memo, OwnEvent, Patch, Silence};
 
 /// What deciding remembers.
 #[derive(Debug, Default)]
 pub struct State {
-    groups: HashMap<GroupKey, GroupMemory>,
+    groups: HashMap<GroupKey, Remembered>,
     notes: BTreeMap<String, (Note, Option<Timestamp>)>,
     timers: BTreeSet<(Timestamp, String)>,
-    silences: Arc<[Silence]>,
-    changed_groups: HashSet<GroupKey>,
+    /// The rows in collections that each group has, by name.
+    rows: HashMap<GroupKey, BTreeSet<String>>,
+    silencers: Vec<Silencer>,
+    changed_groups: Vec<GroupKey>,
     changed_notes: BTreeSet<String>,
     ended: Vec<Incident>,
     events: Vec<OwnEvent>,
+}
+
+/// A group, as it is held here.
+#[derive(Debug, Default)]
+struct Remembered {
+    memory: GroupMemory,
+    /// Whether it stands among those that changed.
+    changed: bool,
 }
 
 impl State {
@@ -62,7 +72,7 @@ impl State {
             Ok(memory) => (memory, Ok(())),
             Err(error) => (GroupMemory::default(), Err(error)),
         };
-        self.groups.insert(key, memory);
+        self.groups.insert(key, Remembered { memory, changed: false });
         result
     }
 
@@ -74,12 +84,24 @@ impl State {
 
     /// The silences in force from now on.
     pub fn set_silences(&mut self, silences: Vec<Silence>) {
-        self.silences = silences.into();
+        self.silencers = Silencer::all(&silences);
     }
 
     /// When the next timer is due.
     pub fn next_due(&self) -> Option<Timestamp> {
         self.timers.first().map(|(due, _)| *due)
+    }
+
+    /// The next timer: when it is due, and its name.
+    pub fn next_timer(&self) -> Option<(Timestamp, &str)> {
+        self.timers.first().map(|(due, name)| (*due, name.as_str()))
+    }
+
+    /// Moves a timer to another time.
+    pub fn postpone(&mut self, name: &str, due: Timestamp) {
+        if let Some((note, Some(_))) = self.notes.get(name).cloned() {
+            self.put(name.to_owned(), Some(due), note);
+        }
     }
 
     /// What changed since this was last asked.
@@ -90,8 +112,9 @@ impl State {
             ..Patch::default()
         };
         for key in std::mem::take(&mut self.changed_groups) {
-            if let Some(memory) = self.groups.get(&key) {
-                patch.put.push(memo(group_name(&key), None, memory));
+            if let Some(held) = self.groups.get_mut(&key) {
+                held.changed = false;
+                patch.put.push(memo(group_name(&key), None, &held.memory));
             }
         }
         for name in std::mem::take(&mut self.changed_notes) {
@@ -105,20 +128,22 @@ impl State {
 
     /// What is remembered of a group; `None` where it was not read or nothing is.
     pub fn group(&self, key: &GroupKey) -> Option<&GroupMemory> {
-        self.groups.get(key)
+        self.groups.get(key).map(|held| &held.memory)
     }
 
     /// What is remembered of a group, to be changed.
     pub(super) fn group_mut(&mut self, key: &GroupKey) -> &mut GroupMemory {
-        if !self.changed_groups.contains(key) {
-            self.changed_groups.insert(key.clone());
+        let held = self.groups.entry(key.clone()).or_default();
+        if !held.changed {
+            held.changed = true;
+            self.changed_groups.push(key.clone());
         }
-        self.groups.entry(key.clone()).or_default()
+        &mut held.memory
     }
 
-    /// The silences.
-    pub(super) fn silences(&self) -> &Arc<[Silence]> {
-        &self.silences
+    /// The silences, compiled.
+    pub(super) fn silencers(&self) -> &[Silencer] {
+        &self.silencers
     }
 
     /// The note of this name.
@@ -131,19 +156,17 @@ impl State {
         self.notes.get(name).and_then(|(_, due)| *due)
     }
 
-    /// The note of this name, to be changed; its due time stays.
-    pub(super) fn note_mut(&mut self, name: &str) -> Option<&mut Note> {
-        let (note, _) = self.notes.get_mut(name)?;
-        self.changed_notes.insert(name.to_owned());
-        Some(note)
-    }
-
     /// The notes whose names are this one and further parts, in the order of their names.
     pub(super) fn below<'s>(&'s self, name: &str) -> impl Iterator<Item = (&'s str, &'s Note)> {
         let begin = format!("{name}{SEPARATOR}");
         let from = self.notes.range(begin.clone()..);
         from.take_while(move |(name, _)| name.starts_with(&begin))
             .map(|(name, (note, _))| (name.as_str(), note))
+    }
+
+    /// The names of the group's rows, in all collections.
+    pub(super) fn rows_of(&self, key: &GroupKey) -> Vec<String> {
+        self.rows.get(key).map(|names| names.iter().cloned().collect()).unwrap_or_default()
     }
 
     /// Sets a note.
@@ -154,9 +177,11 @@ impl State {
 
     /// Forgets a note.
     pub(super) fn forget(&mut self, name: &str) {
-        if let Some((_, due)) = self.notes.remove(name) {
-            self.changed_notes.insert(name.to_owned());
-            self.stop(due, name);
+        let Some((note, due)) = self.notes.remove(name) else { return };
+        self.changed_notes.insert(name.to_owned());
+        self.stop(due, name);
+        if let Note::Row(row) = note {
+            self.unindex(&row.key, name);
         }
     }
 
@@ -179,9 +204,20 @@ impl State {
         if let Some(due) = due {
             self.timers.insert((due, name.clone()));
         }
+        if let Note::Row(row) = &note {
+            self.rows.entry(row.key.clone()).or_default().insert(name.clone());
+        }
         let before = self.notes.insert(name.clone(), (note, due));
         if let Some((_, old)) = before.filter(|(_, old)| *old != due) {
             self.stop(old, &name);
+        }
+    }
+
+    fn unindex(&mut self, key: &GroupKey, name: &str) {
+        let Some(names) = self.rows.get_mut(key) else { return };
+        names.remove(name);
+        if names.is_empty() {
+            self.rows.remove(key);
         }
     }
 

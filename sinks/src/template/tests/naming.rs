@@ -11,6 +11,11 @@ use super::{fails, print};
 #[case("{{labels.teem}}", "there is no label `teem`", "`team`")]
 #[case("{{dead.sinc}}", "field of `dead` `sinc`", "`sink`")]
 #[case("{{#with dead}}{{raison}}{{/with}}", "field of `dead` `raison`", "`reason`")]
+#[case("{{digest.rulle}}", "field of `digest` `rulle`", "`rule`")]
+#[case("{{#each digest.rows}}{{grup}}{{/each}}", "field of `digest.rows` `grup`", "`group`")]
+#[case("{{#each digest.rows as |row|}}{{row.sumary}}{{/each}}", "`sumary`", "`summary`")]
+#[case("{{digest.rows.0.grup}}", "`grup`", "`group`")]
+#[case("{{digest.rows.group}}", "asked of a list", "#each")]
 #[case("{{truncat summary 5}}", "there is no helper `truncat`", "`truncate`")]
 #[case("{{#iff status}}{{/iff}}", "there is no block `iff`", "`if`")]
 #[case("{{#status}}{{/status}}", "there is no block `status`", "{{#if status}}")]
@@ -23,7 +28,7 @@ use super::{fails, print};
 #[case("{{#each status}}{{/each}}", "goes through a list", "{{")]
 #[case("{{&status}}", "without its escape", "{{…}}")]
 #[case("{{#*inline \"x\"}}{{/inline}}", "not supported", "{{> name}}")]
-#[case("{{#if late}}{{else if lat}}{{/if}}", "variable `lat`", "`late`")]
+#[case("{{#if delayed}}{{else if delaye}}{{/if}}", "variable `delaye`", "`delayed`")]
 #[case("{{> header}}", "there is no partial `header`", "")]
 fn an_unknown_name_is_found_with_the_nearest_one(
     #[case] template: &str,
@@ -37,9 +42,9 @@ fn an_unknown_name_is_found_with_the_nearest_one(
 
 #[rstest]
 #[case("a\nbc {{x}}", (2, 4))]
-#[case("ä{{#if late}}\n  {{x}}{{/if}}", (2, 3))]
+#[case("ä{{#if delayed}}\n  {{x}}{{/if}}", (2, 3))]
 #[case("{{#each body.a}}{{/each}} {{x}}", (1, 27))]
-#[case("a\n{{#if late}}{{/unless}}", (2, 13))]
+#[case("a\n{{#if delayed}}{{/unless}}", (2, 16))]
 #[case("a\n{{status", (2, 9))]
 #[case("a\n {{{status}}}", (2, 2))]
 fn an_error_says_where(#[case] template: &str, #[case] place: (usize, usize)) {
