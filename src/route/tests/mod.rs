@@ -8,6 +8,7 @@ mod missing;
 mod model;
 mod naive;
 mod problems;
+mod quiet;
 mod recoveries;
 mod silences;
 mod story;
