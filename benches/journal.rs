@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use agnox_bridge::journal::sqlite::{Settings, SqliteJournal};
 use agnox_bridge::journal::{Arrival, Journal, Waiting};
 use agnox_bridge::model::{
-    AttemptRecord, Brief, Decision, DeliverySeq, EventSeq, Outcome, Planned, Reading, Settlement,
-    Then,
+    AttemptRecord, Brief, Decision, DeliverySeq, EventSeq, Outcome, Patch, Planned, Reading,
+    Settlement, Then,
 };
 use jiff::Timestamp;
 
@@ -163,6 +163,7 @@ fn settlement(key: &Waiting) -> Settlement {
         status: Some(200),
         reason: None,
         excerpt: Some("ok".into()),
+        maybe_arrived: false,
     };
     Settlement { delivery: key.seq, attempt: Some(attempt), then: Then::Delivered }
 }

@@ -20,10 +20,10 @@ use crate::model::{
 pub struct Signals {
     /// New events are on disk.
     pub events: Notify,
-    /// New deliveries are waiting, or dead ones were put back.
+    /// New deliveries are waiting, or dead ones were put back, or held ones released.
     pub deliveries: Notify,
-    /// How often dead deliveries were put back to waiting: whoever reads what waits in order
-    /// starts over when it has changed, since they keep their old place.
+    /// How often dead deliveries were put back to waiting or held ones were released: whoever reads
+    /// what waits in order starts over when it has changed, since they keep their old place.
     pub put_back: AtomicU64,
     /// How often silences were stored: whoever decides reads them again when it has changed, and is
     /// woken through `events`.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::*;
 use crate::journal::conformance::{arrival, conforms, run};
 use crate::journal::{Journal, JournalError};
+use crate::model::{DeliverySeq, DeliveryState};
 
 fn open(folder: &Path) -> Arc<dyn Journal> {
     Arc::new(SqliteJournal::open(&folder.join("journal.db"), Settings::default()).unwrap())
@@ -50,6 +51,30 @@ conforms! { open =>
         all_that_match_are_put_back_however_many,
         an_acknowledged_one_is_seen_once,
         a_replay_is_a_new_event_with_the_same_bytes,
+    }
+    remembering::{
+        memory_is_put_changed_forgotten_and_survives_a_restart,
+        names_may_hold_anything_and_be_long,
+        memory_is_listed_by_how_names_begin,
+        a_decision_and_its_memory_are_kept_together_or_not_at_all,
+        an_event_of_the_bridges_own_is_stored_once_and_to_be_decided,
+        an_account_is_kept_with_its_event_and_goes_with_it,
+        ended_incidents_are_listed_newest_first,
+        silences_are_stored_replaced_and_told_to_who_decides,
+    }
+    answering::{
+        a_recovery_is_held_until_what_it_answers_was_delivered,
+        a_recovery_of_what_was_delivered_already_waits_at_once,
+        nobody_hears_of_the_end_of_what_they_were_never_told,
+        what_may_have_arrived_is_answered,
+        one_that_still_waits_and_its_recovery_become_one_message,
+        one_that_tells_of_more_is_not_superseded_but_waited_for,
+        all_deliveries_of_a_duty_are_waited_for,
+        a_person_may_cancel_either_of_both,
+        a_dead_one_that_arrives_after_all_is_answered_after_all,
+        what_was_told_is_answered_also_after_retention_took_it,
+        retention_keeps_what_is_held,
+        in_shadow_recoveries_are_only_recorded,
     }
     keeping::{
         retention_takes_the_old_and_done_and_nothing_else,
@@ -101,8 +126,48 @@ fn a_newer_file_is_refused_and_left_alone() {
     let before = std::fs::read(&path).unwrap();
     let error = refused(&path);
     assert!(matches!(error, JournalError::Newer(_)));
-    assert!(error.to_string().contains("schema 7, this one knows 1"), "{error}");
+    assert!(error.to_string().contains("schema 7, this one knows 2"), "{error}");
     assert!(std::fs::read(&path).unwrap() == before);
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_version_is_brought_up_and_keeps_everything() {
+    let folder = place();
+    let path = folder.path().join("journal.db");
+    schema::lay_out(&Connection::open(&path).unwrap(), 1).unwrap();
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(
+        r#"INSERT INTO name VALUES (1, 'main'), (2, 'chat');
+        INSERT INTO event VALUES (1, 1773500000000000, 0, 5, 1, 1, NULL, '__ungrouped__', NULL,
+            NULL, x'6e6f206a736f6e');
+        INSERT INTO event VALUES (2, 1773500000000000, 0, 6, 1, 1, NULL, '__ungrouped__', NULL,
+            NULL, x'6e6569746865722069732074686973');
+        UPDATE meta SET value = 1 WHERE key = 'watermark';
+        INSERT INTO remark VALUES (1, 1, NULL);
+        INSERT INTO delivery VALUES (1, 1, 2, 17, 1773500000000001, 0, 0, 2, 1773500000000009,
+            1773500000000002, NULL, '{"rules":["red"]}', 'half', 1773500000000002, 3, 1, 503,
+            'busy', 'x');
+        INSERT INTO attempt VALUES (1, 2, 1773500000000005, 9, 2, NULL, 'later', NULL);
+        INSERT INTO delivery VALUES (2, 1, 2, 17, 1773500000000001, 2, 1, 0, NULL, NULL, 'no',
+            '{"rules":[]}', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+        INSERT INTO trouble VALUES ('chat', '{"suspended":true,"since":"2026-03-14T12:00:00Z",
+            "reason":"401","failures":3,"next_probe":"2026-03-14T12:00:00Z"}');"#,
+    )
+    .unwrap();
+    drop(old);
+    let journal = open(folder.path());
+    assert_eq!(journal.verify().await.unwrap(), Vec::<String>::new());
+    assert_eq!(&*journal.undecided(10).await.unwrap()[0].body, b"neither is this");
+    let work = journal.work(DeliverySeq(1)).await.unwrap().unwrap();
+    assert_eq!((&*work.event.body, work.progress.as_deref()), (&b"no json"[..], Some("half")));
+    assert!(journal.fate(work.event.id).await.unwrap().unwrap().unmatched);
+    let (delivery, attempts) = journal.delivery(work.delivery.id).await.unwrap().unwrap();
+    assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Waiting, 2));
+    assert_eq!((delivery.duty, delivery.answers, delivery.maybe_arrived), (None, None, false));
+    assert_eq!(attempts.iter().map(|attempt| attempt.latency_ms).collect::<Vec<_>>(), [3, 9]);
+    let dead = journal.work(DeliverySeq(2)).await.unwrap().unwrap().delivery;
+    assert_eq!((dead.state, dead.seen), (DeliveryState::Dead, true));
+    assert_eq!(journal.sink_troubles().await.unwrap()[0].1.failures, 3);
 }
 
 #[test]
