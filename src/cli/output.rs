@@ -67,6 +67,16 @@ impl Output {
         header: [&str; N],
         rows: impl IntoIterator<Item = [String; N]>,
     ) {
+        self.painted_table(header, rows, str::to_owned);
+    }
+
+    /// The same, with each finished line painted: what that adds is the program's own.
+    pub fn painted_table<const N: usize>(
+        &self,
+        header: [&str; N],
+        rows: impl IntoIterator<Item = [String; N]>,
+        paint: impl Fn(&str) -> String,
+    ) {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_header(header.map(str::to_uppercase));
@@ -74,7 +84,7 @@ impl Output {
             table.add_row(row.map(|cell| cut(&neutral_line(&cell), CELL).into_owned()));
         }
         for line in table.to_string().lines() {
-            self.line(line.trim_end());
+            self.styled(paint(&neutral(line.trim_end())));
         }
     }
 
