@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use agnox_bridge_sinks::text::neutral_line;
 use clap::{Args, Subcommand};
 use jiff::tz::TimeZone;
 
 use super::access::{Access, ask, with};
+use super::output::shown;
 use super::strip::{legend, painted, strip};
 use super::when::{ago, on};
 use super::{Common, Ended, Output, events, incidents};
@@ -96,8 +96,15 @@ fn row(group: &GroupView) -> [String; 8] {
         group.since.map(ago).unwrap_or_default(),
         group.last_run.map(ago).unwrap_or_default(),
         strip(&group.runs),
-        group.incident.map(|id| id.to_string()).unwrap_or_default(),
+        group.incident.map(|id| cut(&id.to_string())).unwrap_or_default(),
     ]
+}
+
+/// Of an incident's id the list shows its beginning, which is enough to name it.
+const BEGINNING: usize = 18;
+
+fn cut(id: &str) -> String {
+    id.chars().take(BEGINNING).collect()
 }
 
 fn state(group: &GroupView) -> String {
@@ -126,7 +133,7 @@ fn show(detail: &GroupDetail, zone: &TimeZone, output: &Output) -> Ended {
         return Ok(ExitCode::SUCCESS);
     }
     let group = &detail.group;
-    output.line(format!("{} of source {}", neutral_line(&group.group), group.source));
+    output.line(format!("{} of source {}", shown(&group.group), group.source));
     output.line(format!("  state     {}", standing(group, zone)));
     if let Some(at) = detail.recovered_at {
         output.line(format!("  recovered {} (last time)", ago(at)));

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::access::{Access, ask, with};
 use super::deliveries::{note, word};
+use super::output::shown;
 use super::when::{ago, back, between, on};
 use super::{Common, Ended, Output};
 use crate::admin::shapes::{
@@ -121,7 +122,7 @@ fn lasted(incident: &IncidentView) -> String {
 pub(super) fn tell(detail: &IncidentDetail, zone: &TimeZone, output: &Output) {
     let incident = &detail.incident;
     output.line(format!("incident {}: {}", incident.id, headline(incident)));
-    output.line(format!("  group     {} of source {}", incident.group, incident.source));
+    output.line(format!("  group     {} of source {}", shown(&incident.group), incident.source));
     let failures = match incident.count {
         1 => "1 failing run".to_owned(),
         count => format!("{count} failing runs"),
@@ -198,7 +199,7 @@ pub(super) fn progress(delivery: &DeliveryView) -> String {
     if let Some(answer) = answer(delivery) {
         text.push_str(&format!(", answered {answer}"));
     }
-    let note = note(delivery);
+    let note = shown(&note(delivery));
     if !note.is_empty() {
         text.push_str(&format!(": {note}"));
     }
@@ -207,7 +208,7 @@ pub(super) fn progress(delivery: &DeliveryView) -> String {
 
 fn answer(delivery: &DeliveryView) -> Option<String> {
     let last = delivery.last_attempt.as_ref()?;
-    let excerpt = last.excerpt.as_deref().map(str::trim).filter(|excerpt| !excerpt.is_empty());
+    let excerpt = last.excerpt.as_deref().map(shown).filter(|excerpt| !excerpt.is_empty());
     match (last.status, excerpt) {
         (Some(status), Some(excerpt)) => Some(format!("{status} \"{excerpt}\"")),
         (Some(status), None) => Some(status.to_string()),

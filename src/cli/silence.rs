@@ -76,11 +76,11 @@ struct Add {
     #[arg(long, value_name = "WHEN", help_heading = "When")]
     start: Option<String>,
     /// Who asks for it.
-    #[arg(long, env = "USER", hide_env_values = true, default_value = "")]
-    author: String,
+    #[arg(long, env = "USER", hide_env_values = true)]
+    author: Option<String>,
     /// Why, for whoever wonders at the quiet.
-    #[arg(long, default_value = "")]
-    comment: String,
+    #[arg(long)]
+    comment: Option<String>,
     /// Only say what it would have held back.
     #[arg(long, conflicts_with = "yes")]
     preview: bool,
@@ -133,6 +133,7 @@ impl Add {
         match &added {
             _ if output.json => output.value(&json!({ "preview": preview, "added": added }))?,
             Some(view) => tell_added(view, &access.zone, output),
+            None if only_preview => {}
             None => output.line("nothing was added"),
         }
         Ok(if add || only_preview { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -159,8 +160,8 @@ impl Add {
             start,
             end,
             until_recovery: self.until_recovery,
-            author: self.author,
-            comment: self.comment,
+            author: self.author.unwrap_or_default(),
+            comment: self.comment.unwrap_or_default(),
         })
     }
 }
@@ -242,9 +243,9 @@ fn row(view: &SilenceView, zone: &TimeZone) -> [String; 7] {
         SilenceState::Coming => "coming",
         SilenceState::Ended => "ended",
     };
-    let left = match view.state {
-        SilenceState::Ended => silence.end.map(ago),
-        _ => silence.end.map(ahead),
+    let (end, left) = match (view.state, silence.end) {
+        (SilenceState::Ended, Some(end)) => (on(end, zone), Some(ago(end))),
+        (_, end) => (until(silence, zone), end.map(ahead)),
     };
     let left = left.map(|left| format!(" ({left})")).unwrap_or_default();
     [
@@ -252,7 +253,7 @@ fn row(view: &SilenceView, zone: &TimeZone) -> [String; 7] {
         state.to_owned(),
         matchers(silence),
         on(silence.start, zone),
-        format!("{}{left}", until(silence, zone)),
+        format!("{end}{left}"),
         silence.author.clone(),
         silence.comment.clone(),
     ]
@@ -284,7 +285,10 @@ fn matchers(silence: &crate::model::Silence) -> String {
         parts.push(format!("status {}", silence.status.join(",")));
     }
     parts.extend(silence.labels.iter().map(|(name, value)| format!("label {name}={value}")));
-    if parts.is_empty() { "everything".to_owned() } else { parts.join(", ") }
+    match parts.as_slice() {
+        [only] if only == "rule *" => "everything".to_owned(),
+        parts => parts.join(", "),
+    }
 }
 
 #[cfg(test)]

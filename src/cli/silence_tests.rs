@@ -59,5 +59,6 @@ fn a_silence_says_what_it_matches_and_until_when() {
     };
     assert_eq!(matchers(&silence), "group checkout-*, status FAILED,ERROR, label team=payments");
     assert_eq!(until(&silence, &TimeZone::UTC), "recovery, at most 2026-11-24 06:00 UTC");
-    assert_eq!(matchers(&crate::model::Silence::default()), "everything");
+    let all = crate::model::Silence { rule: Some("*".into()), ..Default::default() };
+    assert_eq!(matchers(&all), "everything");
 }

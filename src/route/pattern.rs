@@ -38,10 +38,10 @@ pub(super) struct PatternError {
 /// The test that a text stands for where people select by one, as in rules: a glob, or `/regex/`.
 ///
 /// # Errors
-/// With what is wrong with the text, and what to do.
+/// With what is wrong with the text.
 pub fn text_test(text: &str) -> Result<impl Fn(&str) -> bool, String> {
     let pattern = Pattern::parse(&TextConfig::Pattern(text.to_owned()))
-        .map_err(|PatternError { message, hint }| format!("{message}; {hint}"))?;
+        .map_err(|error| format!("`{text}` can't be used: {}", error.message))?;
     Ok(move |other: &str| pattern.matches(other))
 }
 

@@ -114,7 +114,7 @@ fn explain_tells_of_a_stored_event_what_became_of_it() {
     place.wait_for(1, SOON);
     let told = eventually("it is delivered", SOON, || {
         let told = bridge.cli(&["explain", "--execution", &agnox::execution(&body)]);
-        told.contains("hook delivered").then_some(told)
+        told.contains("hook: delivered").then_some(told)
     });
     assert!(told.contains("✔ all"), "{told}");
 }

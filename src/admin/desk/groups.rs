@@ -22,7 +22,8 @@ impl Desk {
     /// # Errors
     /// If the filter is no text as in rules, or the journal can't be read.
     pub async fn groups(&self, query: GroupQuery) -> Result<Vec<GroupView>, DeskError> {
-        let test = query.filter.as_deref().map(text_test).transpose().map_err(DeskError::Invalid)?;
+        let test =
+            query.filter.as_deref().map(text_test).transpose().map_err(DeskError::Invalid)?;
         let mut groups = Vec::new();
         for (key, memory) in self.memories().await? {
             let wanted = query.source.as_deref().is_none_or(|source| source == &*key.source)
@@ -119,9 +120,9 @@ fn known(
 ) -> (std::collections::BTreeMap<String, String>, Vec<String>) {
     let occurred = memory.runs.iter().map(|run| Status::parse(&run.status));
     let statuses: BTreeSet<Status> = Status::KNOWN.into_iter().chain(occurred).collect();
-    let failing = statuses.into_iter().filter(|status| {
-        router.is_failing(&sample(key, Some(status.clone()))) == Some(true)
-    });
+    let failing = statuses
+        .into_iter()
+        .filter(|status| router.is_failing(&sample(key, Some(status.clone()))) == Some(true));
     let failing = failing.map(|status| status.to_string()).collect();
     (router.bare_brief(&sample(key, None)).labels, failing)
 }

@@ -211,12 +211,10 @@ fn sensible(new: NewSilence, now: Timestamp) -> Result<Silence, String> {
 
 /// What is wrong with a silence's texts, each with its name.
 fn sentence(problems: &[Problem]) -> String {
-    let each = problems.iter().map(|problem| {
-        let hint = problem.hint.iter().map(|hint| format!(" ({hint})")).collect::<String>();
-        match problem.path.as_str() {
-            "" => format!("{}{hint}", problem.message),
-            path => format!("{path}: {}{hint}", problem.message),
-        }
+    // Their hints speak of the configuration's YAML.
+    let each = problems.iter().map(|Problem { path, message, .. }| match path.as_str() {
+        "" => message.clone(),
+        path => format!("{path}: {message}"),
     });
     each.collect::<Vec<_>>().join("; ")
 }

@@ -13,12 +13,7 @@ use crate::model::{Absence, DigestKind, OwnMessage};
 use crate::route::{Finding, Verdict};
 
 /// Tells the account, then what the other rules lacked.
-pub(super) fn tell(
-    account: &AccountView,
-    detail: &EventDetail,
-    zone: &TimeZone,
-    output: &Output,
-) {
+pub(super) fn tell(account: &AccountView, detail: &EventDetail, zone: &TimeZone, output: &Output) {
     if account.matched.is_empty() {
         output.line("no rule matched");
     }
@@ -134,12 +129,7 @@ fn tell_others(account: &AccountView, verdicts: Option<&[Verdict]>, output: &Out
 }
 
 /// Says of a message of the bridge's own what it is.
-pub(super) fn tell_own(
-    own: &OwnMessage,
-    detail: &EventDetail,
-    zone: &TimeZone,
-    output: &Output,
-) {
+pub(super) fn tell_own(own: &OwnMessage, detail: &EventDetail, zone: &TimeZone, output: &Output) {
     let digest = &own.digest;
     let what = match (digest.kind, &digest.window) {
         (DigestKind::Digest, _) => "the digest".to_owned(),
@@ -148,7 +138,8 @@ pub(super) fn tell_own(
         (DigestKind::Throttled, _) => "what the throttle held back".to_owned(),
     };
     let by = digest.by.as_ref().map(|by| format!(" for {by}")).unwrap_or_default();
-    output.line(format!("\na message of the bridge's own: {what} of the rule `{}`{by}", digest.rule));
+    output
+        .line(format!("\na message of the bridge's own: {what} of the rule `{}`{by}", digest.rule));
     output.line(format!(
         "  {} of {}, {} to {}",
         counted(digest.runs, "run"),

@@ -18,6 +18,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::access::{Access, ask, load, source_name, with};
+use super::output::shown;
 use super::sample::Sample;
 use super::when::{ago, on};
 use super::{Common, Ended, Output};
@@ -47,9 +48,7 @@ impl Explain {
     pub fn run(self, common: &Common, output: &Output) -> Ended {
         match (self.id, &self.execution) {
             (None, None) => self.made_up(&load(common)?, output),
-            (Some(id), _) => {
-                with(common, async |access| stored(id, &[], access, output).await)
-            }
+            (Some(id), _) => with(common, async |access| stored(id, &[], access, output).await),
             (None, Some(execution)) => with(common, async |access| {
                 let events = of_execution(access, execution).await?;
                 stored(events[0].id, &events[1..], access, output).await
@@ -120,7 +119,11 @@ fn value(detail: &EventDetail) -> serde_json::Value {
 }
 
 fn seen(event: &EventView) -> String {
-    format!("{}, received {}", event.status.as_deref().unwrap_or("no status"), ago(event.received_at))
+    format!(
+        "{}, received {}",
+        event.status.as_deref().unwrap_or("no status"),
+        ago(event.received_at)
+    )
 }
 
 /// What the event is, how it stood, and which configuration decided.
@@ -129,7 +132,7 @@ fn head(detail: &EventDetail, zone: &TimeZone, output: &Output) {
     output.line(format!("event {} of source {}", event.id, event.source));
     output.line(format!(
         "  {} is {}, received {} ({})",
-        event.group,
+        shown(&event.group),
         event.status.as_deref().unwrap_or("without a status"),
         on(event.received_at, zone),
         ago(event.received_at),
@@ -141,8 +144,11 @@ fn head(detail: &EventDetail, zone: &TimeZone, output: &Output) {
         output.line("  made by the bridge: the run that should have reported is missing");
     }
     if let Some(account) = &detail.account {
-        if detail.own.is_none() {
-            output.line(format!("  {}", standing::words(&account.standing, zone)));
+        let standing = &account.standing;
+        if event.replay && standing.transition.is_none() {
+            output.line("  no transition: a replay, and its group has gone on since");
+        } else if detail.own.is_none() && event.unreadable.is_none() {
+            output.line(format!("  {}", standing::words(standing, zone)));
         }
         output.line(format!("  {}", decided_by(&account.config_version, detail)));
     }
