@@ -1,9 +1,14 @@
 //! How the rules answer: fixtures, and one file for each question.
 
 mod explaining;
+mod history;
 mod meaning;
+mod model;
 mod naive;
 mod problems;
+mod recoveries;
+mod silences;
+mod story;
 mod telling;
 mod warnings;
 
@@ -13,8 +18,9 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use self::story::Story;
 use super::*;
-use crate::model::{EventSeq, Reading};
+use crate::model::{EventSeq, Reading, Silence};
 
 const CHAT: Kind = Kind {
     name: "chat",
