@@ -16,6 +16,7 @@ use crate::model::{
 pub(crate) mod accepting;
 pub(crate) mod against_model;
 pub(crate) mod answering;
+pub(crate) mod answering_model;
 pub(crate) mod deciding;
 pub(crate) mod keeping;
 pub(crate) mod people;

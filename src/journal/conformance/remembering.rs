@@ -108,25 +108,25 @@ pub(crate) async fn an_account_is_kept_with_its_event_and_goes_with_it(place: &P
     assert_eq!(journal.verify().await.unwrap(), Vec::<String>::new());
 }
 
-fn incident(number: u128, source: &str, group: &str) -> Incident {
-    let moment = at(number as i64);
+/// An incident that ended then.
+pub(crate) fn incident(number: u128, ended: Timestamp) -> Incident {
     Incident {
         id: Uuid::from_u128(number),
-        key: GroupKey { source: source.into(), group: group.into() },
+        key: GroupKey { source: "main".into(), group: "checkout".into() },
         opened_at: at(0),
         last_event: Uuid::from_u128(number + 100),
-        last_at: moment,
+        last_at: at(1),
         status: "FAILED".into(),
         count: 3,
         told: Vec::new(),
-        ended: Some(Ended { at: moment, event: Uuid::from_u128(number + 200) }),
+        ended: Some(Ended { at: ended, event: Uuid::from_u128(number + 200) }),
     }
 }
 
 pub(crate) async fn ended_incidents_are_listed_newest_first(place: &Place) {
     let journal = place.open();
-    let [old, young, other] = [(3, "main"), (9, "main"), (5, "partner")]
-        .map(|(number, source)| incident(number, source, "checkout"));
+    let [old, young, mut other] = [3, 9, 5].map(|number| incident(number as u128, at(number)));
+    other.key.source = "partner".into();
     let ended = vec![young.clone(), old.clone(), other.clone()];
     journal.decide(vec![], Patch { ended, ..Patch::default() }).await.unwrap();
     journal.close().await;

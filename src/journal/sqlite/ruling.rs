@@ -16,7 +16,7 @@ pub(super) const CAUSE_NEVER_TOLD: i64 = 2;
 const ANSWERED: &str = "SELECT state, maybe, cause FROM delivery WHERE duty = ?1";
 const WAITING: &str = "SELECT seq FROM delivery WHERE duty = ?1 AND state = 0";
 const ANSWERS: &str = "SELECT seq, sink, state FROM delivery WHERE answers = ?1
-    AND (state IN (0, 4) OR cause = 2)";
+    AND (state IN (0, 4) OR state = 3 AND cause = 2)";
 const TO_STATE: &str = "UPDATE delivery SET state = ?2, reason = ?3, cause = ?4 WHERE seq = ?1";
 const SUPERSEDED: &str = "SELECT EXISTS (SELECT 1 FROM delivery WHERE answers = ?1 AND seq > ?2
     AND supersedes AND state IN (0, 1, 4))";

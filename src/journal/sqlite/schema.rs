@@ -159,3 +159,7 @@ pub(super) fn lay_out(conn: &Connection, to: usize) -> rusqlite::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "schema_tests.rs"]
+mod tests;
