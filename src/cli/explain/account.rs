@@ -162,3 +162,7 @@ pub(super) fn tell_deliveries(deliveries: &[DeliveryView], output: &Output) {
         output.line(format!("  {}", sentence(delivery)));
     }
 }
+
+#[cfg(test)]
+#[path = "account_tests.rs"]
+mod tests;
