@@ -64,6 +64,7 @@ pub use config::{
     By, Conditions, DigestConfig, FieldConfig, GroupConfig, HistoryMode, MissedConfig, MuteConfig,
     MuteThen, OncePer, RuleConfig, SendConfig, TextConfig, ThrottleConfig, WhenConfig,
 };
+pub use pattern::text_test;
 pub use router::{Ingredients, Router};
 pub use shapes::OneOrMany;
 pub use silence::check_silence;
