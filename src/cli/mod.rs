@@ -23,6 +23,7 @@ mod send;
 mod serve;
 mod sign;
 mod sinks;
+mod test;
 mod verify;
 
 use std::path::PathBuf;
@@ -71,6 +72,8 @@ enum Command {
     Check(check::Check),
     /// Say which rules match an event, which don't and why, and what is or was sent.
     Explain(explain::Explain),
+    /// Run the configuration's own tests, with nothing sent.
+    Test(test::Test),
     /// Show the exact message that a sink would get.
     Render(render::Render),
     /// Send a signed sample event.
@@ -108,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Serve(command) => command.run(&common, &output),
         Command::Check(command) => command.run(&common, &output),
         Command::Explain(command) => command.run(&common, &output),
+        Command::Test(command) => command.run(&common, &output),
         Command::Render(command) => command.run(&common, &output),
         Command::Send(command) => command.run(&common, &output),
         Command::Sign(command) => command.run(&common, &output),
