@@ -10,8 +10,9 @@ pub(super) struct Comparison {
     shown: String,
 }
 
+/// How two figures are to stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Sign {
+pub(super) enum Sign {
     Greater,
     AtLeast,
     Less,
@@ -48,6 +49,11 @@ impl Comparison {
         Some(figure.map(|figure| Comparison { sign, figure, shown }).ok_or_else(wrong))
     }
 
+    /// Exactly this number.
+    pub(super) fn equal(number: f64) -> Comparison {
+        Comparison { sign: Sign::Equal, figure: number, shown: number.to_string() }
+    }
+
     pub(super) fn holds(&self, figure: f64) -> bool {
         match self.sign {
             Sign::Greater => figure > self.figure,
@@ -64,7 +70,8 @@ impl Comparison {
     }
 }
 
-fn split(text: &str) -> Option<(Sign, &str)> {
+/// The sign that a comparison begins with, and what follows it.
+pub(super) fn split(text: &str) -> Option<(Sign, &str)> {
     let text = text.trim();
     SIGNS.iter().find_map(|(sign, meaning)| Some((*meaning, text.strip_prefix(sign)?.trim())))
 }

@@ -5,6 +5,7 @@ use serde_json::{Number, Value};
 use super::body_path::BodyPath;
 use super::comparison::Comparison;
 use super::facts::{Facts, StatusSet};
+use super::past::Past;
 use super::pattern::Pattern;
 use crate::model::Status;
 
@@ -21,7 +22,13 @@ pub(super) enum Test {
     Status(Statuses),
     Text(Subject, Vec<Pattern>),
     Duration(Vec<Comparison>),
-    Field { shown: String, path: BodyPath, tests: Vec<FieldTest> },
+    Field {
+        shown: String,
+        path: BodyPath,
+        tests: Vec<FieldTest>,
+    },
+    /// Asks for the group's history.
+    Past(Past),
     Unmatched(bool),
     All(Vec<Condition>),
     Any(Vec<Condition>),
@@ -69,10 +76,21 @@ impl Condition {
             Test::Field { path, tests, .. } => path
                 .get(&facts.event.reading.body)
                 .is_some_and(|value| tests.iter().any(|test| test.holds(value))),
+            Test::Past(past) => past.holds(facts.standing),
             Test::Unmatched(wanted) => facts.matched_by.is_none() == *wanted,
             Test::All(conditions) => conditions.iter().all(|condition| condition.holds(facts)),
             Test::Any(conditions) => conditions.iter().any(|condition| condition.holds(facts)),
             Test::Not(condition) => !condition.holds(facts),
+        }
+    }
+
+    /// Whether it asks for late runs, or for others than late ones.
+    pub(super) fn speaks_of_late(&self) -> bool {
+        match &self.test {
+            Test::Past(past) => matches!(past, Past::Late(_)),
+            Test::All(parts) | Test::Any(parts) => parts.iter().any(Condition::speaks_of_late),
+            Test::Not(part) => part.speaks_of_late(),
+            _ => false,
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
+
 use super::body_path::BodyPath;
 use super::comparison::Comparison;
 use super::condition::{Condition, FieldTest, Statuses, Subject, Test};
@@ -19,6 +21,8 @@ pub(super) struct Compiler<'a, 'f> {
     pub(super) findings: &'a mut Findings<'f>,
     /// Every label that any group has.
     pub(super) labels: &'a [String],
+    /// The zone that dates are meant in.
+    pub(super) zone: &'a TimeZone,
 }
 
 impl Compiler<'_, '_> {
@@ -39,6 +43,7 @@ impl Compiler<'_, '_> {
             );
         }
         let mut tests = self.plain(config, path);
+        tests.extend(self.past(config, path));
         tests.extend(self.labels(config.labels.as_ref(), &format!("{path}.labels")));
         tests.extend(self.fields(config.fields.as_ref(), &format!("{path}.fields")));
         self.nested(config, path, depth, &mut tests);
@@ -200,7 +205,11 @@ impl Compiler<'_, '_> {
     }
 
     /// The items of an option, which must have some.
-    fn items<'c, T>(&mut self, config: &'c OneOrMany<T>, path: &str) -> Vec<(String, &'c T)> {
+    pub(super) fn items<'c, T>(
+        &mut self,
+        config: &'c OneOrMany<T>,
+        path: &str,
+    ) -> Vec<(String, &'c T)> {
         let items = config.items(path);
         if items.is_empty() {
             self.findings.problem(path, "the list is empty");

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use super::condition::Subject;
 use super::rule::Rule;
-use crate::model::{Event, Status};
+use crate::model::{Event, Standing, Status};
 
 /// One event, as the conditions of one rule see it.
 pub(super) struct Facts<'a> {
     pub(super) event: &'a Event,
     /// What is known of its group.
     pub(super) labels: &'a BTreeMap<String, String>,
+    /// What it means against its group's history.
+    pub(super) standing: &'a Standing,
     /// The event's status as a set of one.
     pub(super) status: StatusSet,
     /// How long the run took.
@@ -24,10 +26,15 @@ pub(super) struct Facts<'a> {
 pub(super) struct StatusSet(u8);
 
 impl<'a> Facts<'a> {
-    pub(super) fn new(event: &'a Event, labels: &'a BTreeMap<String, String>) -> Self {
+    pub(super) fn new(
+        event: &'a Event,
+        labels: &'a BTreeMap<String, String>,
+        standing: &'a Standing,
+    ) -> Self {
         Facts {
             event,
             labels,
+            standing,
             status: StatusSet::of(event.reading.status.as_ref()),
             seconds: event.reading.duration().map(|took| took.as_secs_f64()),
             matched_by: None,

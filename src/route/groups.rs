@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::condition::Statuses;
-use super::config::GroupConfig;
+use super::config::{GroupConfig, HistoryMode};
 use super::findings::{Findings, Found};
 use super::literal::LiteralIndex;
 use super::pattern::Pattern;
-use crate::model::Status;
+use crate::model::{Status, UNGROUPED};
 
 /// All entries of `groups:`, compiled.
 pub(super) struct Groups {
@@ -22,7 +22,11 @@ struct Entry {
     patterns: Vec<Pattern>,
     labels: BTreeMap<String, String>,
     failing: Option<Statuses>,
+    history: Option<HistoryMode>,
 }
+
+/// The groups whose runs are unrelated unless an entry says otherwise: many share these names.
+const UNRELATED: [&str; 2] = [UNGROUPED, "Smart-PR-Run"];
 
 /// What is known of one group.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +34,8 @@ pub(super) struct Known {
     pub(super) labels: BTreeMap<String, String>,
     /// The statuses that count as failing, where an entry says so.
     failing: Option<Statuses>,
+    /// Whether its runs don't belong together (`history: none`).
+    pub(super) unrelated: bool,
 }
 
 impl Groups {
@@ -58,21 +64,25 @@ impl Groups {
         self.index.find(group, &mut numbers);
         numbers.sort_unstable();
         numbers.dedup();
-        let mut known = Known::default();
+        let mut known = Known { unrelated: UNRELATED.contains(&group), ..Known::default() };
         for number in numbers {
             let entry = &self.entries[number as usize];
             if entry.patterns.iter().any(|pattern| pattern.matches(group)) {
                 known.labels.extend(entry.labels.clone());
                 known.failing = entry.failing.clone().or(known.failing);
+                let unrelated = entry.history.map(|mode| mode == HistoryMode::None);
+                known.unrelated = unrelated.unwrap_or(known.unrelated);
             }
         }
         known
     }
 
     /// Whether a status counts as failing in a group; `None` where it is neither that nor passing.
+    /// A run that is missing always does.
     pub(super) fn is_failing(&self, known: &Known, status: Option<&Status>) -> Option<bool> {
         let status = status?;
-        let failing = known.failing.as_ref().unwrap_or(&self.failing).has(status);
+        let failing = *status == Status::Missing
+            || known.failing.as_ref().unwrap_or(&self.failing).has(status);
         (failing || status.is_known()).then_some(failing)
     }
 
@@ -99,7 +109,7 @@ impl Entry {
                 |(i, word): (usize, &String)| findings.status(word, &format!("failing[{i}]"));
             Statuses::new(each.map(read).collect())
         });
-        Entry { patterns, labels: config.labels.clone(), failing }
+        Entry { patterns, labels: config.labels.clone(), failing, history: config.history }
     }
 
     /// The literals that lead to the entry, if each of its patterns has some.

@@ -4,31 +4,21 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
+use super::gate::Destination;
 use super::rule::{Entry, Parameter, Rule};
-use crate::model::{Brief, Event, Planned, Words};
+use crate::model::{Brief, Event, Planned, Standing, Words};
 use crate::notice::Context;
 
-/// What the deliveries of one event have in common.
+/// What the deliveries of one event have in common, and those that are planned.
 pub(super) struct Planner<'a> {
     pub(super) context: &'a Context,
     pub(super) event: &'a Event,
     pub(super) labels: &'a BTreeMap<String, String>,
     pub(super) failing: Option<bool>,
-    places: HashMap<Destination<'a>, usize>,
+    pub(super) standing: &'a Standing,
+    /// Where a sink with the parameters as they came out is planned.
+    places: HashMap<(String, BTreeMap<String, String>), usize>,
     planned: Vec<Planned>,
-}
-
-/// A sink with the parameters as they came out.
-type Destination<'a> = (&'a str, BTreeMap<String, String>);
-
-/// A destination that a rule asked for.
-pub(super) struct Asked {
-    /// The parameters as they came out.
-    pub(super) with: BTreeMap<String, String>,
-    /// The earlier rule that asked for the same.
-    pub(super) told_by: Option<String>,
-    /// What went wrong and was passed over.
-    pub(super) notes: Vec<String>,
 }
 
 impl<'a> Planner<'a> {
@@ -37,52 +27,63 @@ impl<'a> Planner<'a> {
         event: &'a Event,
         labels: &'a BTreeMap<String, String>,
         failing: Option<bool>,
+        standing: &'a Standing,
     ) -> Self {
         let (places, planned) = (HashMap::new(), Vec::new());
-        Planner { context, event, labels, failing, places, planned }
+        Planner { context, event, labels, failing, standing, places, planned }
     }
 
-    /// Takes up one entry of a rule that matched.
-    pub(super) fn ask(&mut self, rule: &'a Rule, number: usize) -> Asked {
+    /// Whom an entry of a rule tells, and what went wrong and was passed over.
+    pub(super) fn destination(&self, rule: &Rule, number: usize) -> (Destination, Vec<String>) {
         let entry = &rule.send[number];
         let mut notes = Vec::new();
         let with = self.parameters(rule, entry, &mut notes);
-        let told_by = match self.places.get(&(&*entry.sink, with.clone())) {
-            Some(place) => Some(self.join(*place, rule)),
-            None => {
-                self.place(rule, number, with.clone());
-                None
-            }
-        };
-        Asked { with, told_by, notes }
+        let words = entry.words.is_some().then(|| Words { rule: rule.name.clone(), entry: number });
+        (Destination { sink: entry.sink.clone(), with, words }, notes)
+    }
+
+    /// Where this destination is planned already.
+    pub(super) fn find(&self, to: &Destination) -> Option<usize> {
+        if self.planned.is_empty() {
+            return None;
+        }
+        self.places.get(&(to.sink.clone(), to.with.clone())).copied()
+    }
+
+    /// What is planned at a place.
+    pub(super) fn at(&mut self, place: usize) -> &mut Planned {
+        &mut self.planned[place]
+    }
+
+    /// Adds a rule to a delivery that is planned already, and says who asked first.
+    pub(super) fn join(&mut self, place: usize, rule: &str) -> String {
+        let rules = &mut self.planned[place].brief.rules;
+        if !rules.iter().any(|own| own == rule) {
+            rules.push(rule.to_owned());
+        }
+        rules[0].clone()
+    }
+
+    /// Plans a delivery that a rule asks for, and says where.
+    pub(super) fn place(&mut self, rule: &str, to: Destination) -> usize {
+        let Destination { sink, with, words } = to;
+        let brief = Brief { words, with: with.clone(), ..self.brief(rule) };
+        let place = self.planned.len();
+        self.places.insert((sink.clone(), with), place);
+        self.planned.push(Planned::new(sink, brief));
+        place
     }
 
     pub(super) fn finish(self) -> Vec<Planned> {
         self.planned
     }
 
-    /// Adds a rule to a delivery that is planned already, and says who asked first.
-    fn join(&mut self, place: usize, rule: &Rule) -> String {
-        let rules = &mut self.planned[place].brief.rules;
-        if rules.last() != Some(&rule.name) {
-            rules.push(rule.name.clone());
-        }
-        rules[0].clone()
-    }
-
-    fn place(&mut self, rule: &'a Rule, number: usize, with: BTreeMap<String, String>) {
-        let entry = &rule.send[number];
-        let words = entry.words.is_some().then(|| Words { rule: rule.name.clone(), entry: number });
-        let brief = Brief { words, with: with.clone(), ..self.brief(rule) };
-        self.places.insert((&entry.sink, with), self.planned.len());
-        self.planned.push(Planned::new(&entry.sink, brief));
-    }
-
-    fn brief(&self, rule: &Rule) -> Brief {
+    fn brief(&self, rule: &str) -> Brief {
         Brief {
-            rules: vec![rule.name.clone()],
+            rules: vec![rule.to_owned()],
             labels: self.labels.clone(),
             failing: self.failing,
+            standing: Some(self.standing.clone()),
             ..Brief::default()
         }
     }
@@ -118,6 +119,6 @@ impl<'a> Planner<'a> {
     /// What a parameter's template sees; the delivery has no id yet.
     fn data(&self, rule: &Rule, entry: &Entry) -> Value {
         let now = self.event.received_at;
-        self.context.notice(self.event, &self.brief(rule), &entry.sink, "", now).data()
+        self.context.notice(self.event, &self.brief(&rule.name), &entry.sink, "", now).data()
     }
 }

@@ -7,17 +7,24 @@ use agnox_bridge_sinks::kind::Kind;
 use agnox_bridge_sinks::template::{Template, Templates};
 
 use super::config::{GroupConfig, MissedConfig, RuleConfig};
+use super::deciding::Deciding;
 use super::facts::Facts;
 use super::findings::Found;
 use super::groups::Groups;
+use super::history::{Sighting, group_of};
 use super::index::Index;
 use super::memory::{GroupFacts, Memory};
+use super::missed::Missed;
+use super::own;
 use super::plan::Planner;
 use super::rule::{Means, Rule};
 use super::state::State;
 use super::verdict::{Finding, Telling, Verdict};
 use super::warnings;
-use crate::model::{Brief, Decision, Event, Problem, Standing, Status, Words};
+use crate::model::{
+    Absence, Account, Brief, Decision, Event, GroupMemory, Incident, Match, Planned, Problem,
+    Standing, Status, Words,
+};
 use crate::notice::Context;
 use crate::schedule::Window;
 
@@ -50,6 +57,8 @@ pub struct Router {
     groups: Groups,
     index: Index,
     memory: Memory,
+    /// The groups that should report.
+    pub(super) missed: Missed,
     /// What was probably not meant, found while compiling.
     doubts: Vec<Problem>,
     context: Context,
@@ -63,10 +72,12 @@ impl Router {
     /// With everything that is wrong, each at its path (`rules[3].when.duration`).
     pub fn compile(ingredients: Ingredients<'_>) -> Result<Router, Vec<Problem>> {
         let Ingredients { rules, groups, failing, sinks, templates, context, .. } = ingredients;
+        let (windows, zone) = (ingredients.windows, &context.zone);
         let mut found = Found::default();
         let groups = Groups::compile(groups, failing, &mut found);
-        let means = Means { sinks, templates, labels: &context.labels };
+        let means = Means { sinks, templates, labels: &context.labels, windows, zone };
         let rules = means.rules(rules, &mut found);
+        let missed = Missed::compile(ingredients.missed, zone, ingredients.sources, &mut found);
         if !found.problems.is_empty() {
             return Err(found.problems);
         }
@@ -74,7 +85,8 @@ impl Router {
         let names = rules.iter().enumerate().map(|(number, rule)| (rule.name.clone(), number));
         let by_name = names.collect();
         let (memory, doubts) = (Memory::default(), found.warnings);
-        Ok(Router { rules, by_name, groups, index, memory, doubts, context, version: "".into() })
+        let version = "".into();
+        Ok(Router { rules, by_name, groups, index, memory, missed, doubts, context, version })
     }
 
     /// The same rules as the configuration of this version, which accounts name.
@@ -86,19 +98,22 @@ impl Router {
 
     /// What an event would mean now, against what is remembered.
     pub fn standing(&self, event: &Event, state: &State) -> Standing {
-        let _ = (event, state);
-        Standing::default()
+        let Some(key) = group_of(event) else { return Standing::default() };
+        let sighting = self.sighting(event, &self.of_group(event));
+        match state.group(&key) {
+            Some(memory) => sighting.standing(memory),
+            None => sighting.standing(&GroupMemory::default()),
+        }
     }
 
     /// What is to be done about an event, which the state then remembers. The state must know the
     /// event's group. The same event and the same state give the same answer.
     pub fn decide(&self, event: &Event, state: &mut State) -> Decision {
-        let _ = (state, &self.version);
+        if let Some(planned) = own::plan(event) {
+            return self.own(event, planned);
+        }
         let group = self.of_group(event);
-        let facts = Facts::new(event, &group.known.labels);
-        let candidates = self.index.candidates(&facts, &group.rules);
-        let candidates = candidates.into_iter().map(|number| &self.rules[number as usize]);
-        self.decide_among(candidates, facts, &group)
+        self.decide_among(event, state, &group, |facts| self.index.candidates(facts, &group.rules))
     }
 
     /// What a message about an event remembers where no rule asked for it.
@@ -109,10 +124,9 @@ impl Router {
 
     /// What each rule says to an event that stands so, and why.
     pub fn explain(&self, event: &Event, standing: &Standing) -> Vec<Verdict> {
-        let _ = standing;
         let group = self.of_group(event);
-        let mut facts = Facts::new(event, &group.known.labels);
-        let mut planner = self.planner(event, &group);
+        let mut facts = Facts::new(event, &group.known.labels, standing);
+        let mut planner = self.planner(event, &group, standing);
         let mut stopped_by: Option<&Rule> = None;
         let mut verdicts = Vec::with_capacity(self.rules.len());
         for rule in &self.rules {
@@ -158,42 +172,84 @@ impl Router {
         self.rules.iter().flat_map(|rule| &rule.send).map(|entry| &*entry.sink).collect()
     }
 
-    fn decide_among<'a>(
-        &'a self,
-        candidates: impl Iterator<Item = &'a Rule>,
-        mut facts: Facts<'a>,
-        group: &'a GroupFacts,
+    /// The rule of this name, if it is (still) there.
+    pub(super) fn rule(&self, name: &str) -> Option<&Rule> {
+        Some(&self.rules[*self.by_name.get(name)?])
+    }
+
+    /// The configuration's version.
+    pub(super) fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn decide_among(
+        &self,
+        event: &Event,
+        state: &mut State,
+        group: &GroupFacts,
+        candidates: impl FnOnce(&Facts<'_>) -> Vec<u32>,
     ) -> Decision {
-        let mut planner = self.planner(facts.event, group);
-        for rule in candidates {
+        let (standing, ended) = self.take_in(event, state, group);
+        let planner = self.planner(event, group, &standing);
+        let mut facts = Facts::new(event, &group.known.labels, &standing);
+        let numbers = candidates(&facts);
+        let mut deciding = Deciding::new(self, group, &standing, state, planner);
+        for number in numbers {
+            let rule = &self.rules[number as usize];
             if !rule.holds(&facts) {
                 continue;
             }
-            for number in 0..rule.send.len() {
-                planner.ask(rule, number);
-            }
+            deciding.take(rule);
             facts.take_match(rule);
             if rule.stop {
                 break;
             }
         }
-        let unmatched = facts.matched_by.is_none();
-        Decision {
-            event: facts.event.seq,
-            planned: planner.finish(),
-            unmatched,
-            parked: None,
-            account: None,
-        }
+        deciding.finish(facts.matched_by.is_none(), ended)
     }
 
-    fn planner<'a>(&'a self, event: &'a Event, group: &'a GroupFacts) -> Planner<'a> {
+    /// What the event means, which its group then remembers; and the incident that it ended.
+    fn take_in(
+        &self,
+        event: &Event,
+        state: &mut State,
+        group: &GroupFacts,
+    ) -> (Standing, Option<Incident>) {
+        let Some(key) = group_of(event) else { return (Standing::default(), None) };
+        let sighting = self.sighting(event, group);
+        let memory = state.group_mut(&key);
+        let standing = sighting.standing(memory);
+        let ended = sighting.remember(&standing, memory);
+        (standing, ended)
+    }
+
+    /// A message of the bridge's own: exactly the delivery that it is for.
+    fn own(&self, event: &Event, planned: Planned) -> Decision {
+        let rule = planned.brief.rules.first().cloned().unwrap_or_default();
+        let told = Match { rule, told: vec![planned.sink.clone()], held: Vec::new() };
+        let (version, standing) = (self.version.to_string(), Standing::default());
+        let account = Some(Account { version, standing, matched: vec![told] });
+        let planned = vec![planned];
+        Decision { event: event.seq, planned, unmatched: false, parked: None, account }
+    }
+
+    fn sighting<'a>(&self, event: &'a Event, group: &GroupFacts) -> Sighting<'a> {
         let failing = self.groups.is_failing(&group.known, event.reading.status.as_ref());
-        Planner::new(&self.context, event, &group.known.labels, failing)
+        Sighting { event, failing, unrelated: group.known.unrelated }
+    }
+
+    fn planner<'a>(
+        &'a self,
+        event: &'a Event,
+        group: &'a GroupFacts,
+        standing: &'a Standing,
+    ) -> Planner<'a> {
+        let failing = self.groups.is_failing(&group.known, event.reading.status.as_ref());
+        Planner::new(&self.context, event, &group.known.labels, failing, standing)
     }
 
     /// What is known of the event's group; nothing, where the event can't be read.
-    fn of_group(&self, event: &Event) -> Arc<GroupFacts> {
+    pub(super) fn of_group(&self, event: &Event) -> Arc<GroupFacts> {
         if event.reading.unreadable.is_some() {
             return Arc::default();
         }
@@ -206,21 +262,26 @@ impl Router {
     }
 }
 
-fn explained<'a>(rule: &'a Rule, facts: &Facts<'_>, planner: &mut Planner<'a>) -> Finding {
+fn explained(rule: &Rule, facts: &Facts<'_>, planner: &mut Planner<'_>) -> Finding {
     if let Some(miss) = rule.when.as_ref().and_then(|when| when.miss(facts)) {
         return Finding::Missed(miss);
     }
-    let mut tells = Vec::new();
-    for (number, entry) in rule.send.iter().enumerate() {
-        let asked = planner.ask(rule, number);
-        tells.push(Telling {
-            sink: entry.sink.clone(),
-            with: asked.with,
-            told_by: asked.told_by,
-            notes: asked.notes,
-        });
-    }
+    let tells = (0..rule.send.len()).map(|number| telling(rule, number, facts, planner)).collect();
     Finding::Matched { tells, stops: rule.stop }
+}
+
+fn telling(rule: &Rule, number: usize, facts: &Facts<'_>, planner: &mut Planner<'_>) -> Telling {
+    let (to, notes) = planner.destination(rule, number);
+    let (sink, with) = (to.sink.clone(), to.with.clone());
+    if facts.standing.late && !rule.takes_late {
+        return Telling { sink, with, told_by: None, held: Some(Absence::Late), notes };
+    }
+    let there = if rule.digests { None } else { planner.find(&to) };
+    let told_by = there.map(|place| planner.join(place, &rule.name));
+    if told_by.is_none() && !rule.digests {
+        planner.place(&rule.name, to);
+    }
+    Telling { sink, with, told_by, held: None, notes }
 }
 
 #[cfg(test)]

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, HashSet};
 
 use agnox_bridge_sinks::kind::{Kind, Parameters};
 use agnox_bridge_sinks::template::{Escape, Template, TemplateError, Templates};
+use jiff::tz::TimeZone;
 
 use super::condition::Condition;
 use super::conditions::Compiler;
-use super::config::{RuleConfig, SendConfig, WhenConfig};
+use super::config::{OncePer, RuleConfig, SendConfig, WhenConfig};
 use super::facts::Facts;
 use super::findings::{Findings, Found};
+use crate::schedule::Window;
 
 /// One rule.
 pub(super) struct Rule {
@@ -18,6 +20,14 @@ pub(super) struct Rule {
     pub(super) when: Option<Condition>,
     pub(super) send: Vec<Entry>,
     pub(super) stop: bool,
+    /// Whether it tells once in an incident.
+    pub(super) once_per_incident: bool,
+    /// Whether those whom it told hear of the recovery.
+    pub(super) send_recovery: bool,
+    /// Whether it wants late runs: it has no conditions, speaks of `late`, or collects a digest.
+    pub(super) takes_late: bool,
+    /// Whether it collects a digest, which is a message of its own.
+    pub(super) digests: bool,
 }
 
 /// One entry of a rule's `send`.
@@ -40,6 +50,10 @@ pub(super) struct Means<'a> {
     pub(super) sinks: &'a BTreeMap<String, &'static Kind>,
     pub(super) templates: &'a Templates,
     pub(super) labels: &'a [String],
+    /// The windows that a rule can be muted in, by name.
+    pub(super) windows: &'a BTreeMap<String, Window>,
+    /// The configuration's zone, for dates and crons.
+    pub(super) zone: &'a TimeZone,
 }
 
 impl Means<'_> {
@@ -65,7 +79,8 @@ impl Means<'_> {
         let when = match &config.when {
             WhenConfig::Always => None,
             WhenConfig::Conditions(conditions) => {
-                let mut compiler = Compiler { findings: &mut *findings, labels: self.labels };
+                let (labels, zone) = (self.labels, self.zone);
+                let mut compiler = Compiler { findings: &mut *findings, labels, zone };
                 Some(compiler.conditions(conditions, "when", 1))
             }
         };
@@ -78,7 +93,17 @@ impl Means<'_> {
                 .warning("", "the rule tells nobody and stops nothing")
                 .hint("give it a `send`, or `stop: true` to silence what matches");
         }
-        Rule { name: config.name.clone(), when, send, stop: config.stop }
+        let speaks_of_late = when.as_ref().is_none_or(Condition::speaks_of_late);
+        Rule {
+            name: config.name.clone(),
+            when,
+            send,
+            stop: config.stop,
+            once_per_incident: config.once_per == Some(OncePer::Incident),
+            send_recovery: config.send_recovery,
+            takes_late: speaks_of_late || config.digest.is_some(),
+            digests: config.digest.is_some(),
+        }
     }
 
     fn entry(&self, config: &SendConfig, path: &str, findings: &mut Findings<'_>) -> Entry {

@@ -5,26 +5,34 @@
 //! drops the state and reads it again. Groups are read when they are needed, since they are many;
 //! everything else is read at the start. It knows no journal and no clock.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
 use super::note::Note;
+use super::silence::Silencer;
 use crate::model::memory::{SEPARATOR, group_name};
 use crate::model::{GroupKey, GroupMemory, Incident, Memo, OwnEvent, Patch, Silence};
 
 /// What deciding remembers.
 #[derive(Debug, Default)]
 pub struct State {
-    groups: HashMap<GroupKey, GroupMemory>,
+    groups: HashMap<GroupKey, Remembered>,
     notes: BTreeMap<String, (Note, Option<Timestamp>)>,
     timers: BTreeSet<(Timestamp, String)>,
-    silences: Arc<[Silence]>,
-    changed_groups: HashSet<GroupKey>,
+    silencers: Vec<Silencer>,
+    changed_groups: Vec<GroupKey>,
     changed_notes: BTreeSet<String>,
     ended: Vec<Incident>,
     events: Vec<OwnEvent>,
+}
+
+/// A group, as it is held here.
+#[derive(Debug, Default)]
+struct Remembered {
+    memory: GroupMemory,
+    /// Whether it stands among those that changed.
+    changed: bool,
 }
 
 impl State {
@@ -62,7 +70,7 @@ impl State {
             Ok(memory) => (memory, Ok(())),
             Err(error) => (GroupMemory::default(), Err(error)),
         };
-        self.groups.insert(key, memory);
+        self.groups.insert(key, Remembered { memory, changed: false });
         result
     }
 
@@ -74,7 +82,7 @@ impl State {
 
     /// The silences in force from now on.
     pub fn set_silences(&mut self, silences: Vec<Silence>) {
-        self.silences = silences.into();
+        self.silencers = Silencer::all(&silences);
     }
 
     /// When the next timer is due.
@@ -90,8 +98,9 @@ impl State {
             ..Patch::default()
         };
         for key in std::mem::take(&mut self.changed_groups) {
-            if let Some(memory) = self.groups.get(&key) {
-                patch.put.push(memo(group_name(&key), None, memory));
+            if let Some(held) = self.groups.get_mut(&key) {
+                held.changed = false;
+                patch.put.push(memo(group_name(&key), None, &held.memory));
             }
         }
         for name in std::mem::take(&mut self.changed_notes) {
@@ -105,20 +114,22 @@ impl State {
 
     /// What is remembered of a group; `None` where it was not read or nothing is.
     pub fn group(&self, key: &GroupKey) -> Option<&GroupMemory> {
-        self.groups.get(key)
+        self.groups.get(key).map(|held| &held.memory)
     }
 
     /// What is remembered of a group, to be changed.
     pub(super) fn group_mut(&mut self, key: &GroupKey) -> &mut GroupMemory {
-        if !self.changed_groups.contains(key) {
-            self.changed_groups.insert(key.clone());
+        let held = self.groups.entry(key.clone()).or_default();
+        if !held.changed {
+            held.changed = true;
+            self.changed_groups.push(key.clone());
         }
-        self.groups.entry(key.clone()).or_default()
+        &mut held.memory
     }
 
-    /// The silences.
-    pub(super) fn silences(&self) -> &Arc<[Silence]> {
-        &self.silences
+    /// The silences, compiled.
+    pub(super) fn silencers(&self) -> &[Silencer] {
+        &self.silencers
     }
 
     /// The note of this name.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::Absence;
+
 /// What came of one rule for one event.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Verdict {
@@ -52,6 +54,10 @@ pub struct Telling {
     pub with: BTreeMap<String, String>,
     /// The earlier rule that tells the same destination already; its words are used.
     pub told_by: Option<String>,
+    /// Why it is not told by this rule, as far as the event's standing alone says: a late run. What
+    /// was held back by a repeat, a throttle, a window or a silence stands in the event's account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Absence>,
     /// What went wrong and was passed over, such as a parameter that could not be rendered.
     pub notes: Vec<String>,
 }

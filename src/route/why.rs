@@ -44,6 +44,10 @@ impl Condition {
                 let wanted = listed(tests.iter().map(FieldTest::shown));
                 found_and_wanted(&format!("field `{shown}`"), found.as_deref(), &wanted)
             }
+            Test::Past(past) => {
+                let found = past.found(facts.standing);
+                found_and_wanted(past.name(), found.as_deref(), &listed(past.wanted().iter()))
+            }
             Test::Unmatched(_) => match facts.matched_by {
                 Some(rule) => format!("the earlier rule \"{rule}\" matched, wanted none"),
                 None => "no earlier rule with conditions matched, wanted one".to_owned(),
@@ -70,6 +74,7 @@ impl Condition {
             Test::Field { shown, tests, .. } => {
                 format!("field `{shown}` is {}", listed(tests.iter().map(FieldTest::shown)))
             }
+            Test::Past(past) => format!("{} is {}", past.name(), listed(past.wanted().iter())),
             Test::Unmatched(true) => "no earlier rule with conditions matched".to_owned(),
             Test::Unmatched(false) => "an earlier rule with conditions matched".to_owned(),
             Test::All(conditions) => claims(conditions, " and "),
