@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::Stage;
 use super::event;
 use super::readable::readable;
-use crate::model::{Duty, Event, Planned, RecoveryNote};
+use crate::model::{Duty, Event, Planned};
 
 /// All deliveries of a case.
 pub(super) struct Outbox<'a> {
@@ -100,16 +100,25 @@ impl<'a> Outbox<'a> {
 
     fn next_fate(&mut self, number: usize) -> Fate {
         let Delivery { planned, fate, .. } = &self.deliveries[number];
-        match (fate, planned.answers, planned.duty) {
-            (Fate::Held, Some(answers), _) => self.ruled(number, answers.duty),
-            (Fate::Waiting, ..) if self.down.contains(&planned.sink) => Fate::Waiting,
-            (Fate::Waiting, _, Some(duty)) if self.is_superseded(duty) => Fate::Superseded,
-            (Fate::Waiting, ..) => Fate::Delivered,
-            (other, ..) => *other,
+        let duty = planned.duty;
+        if let (Fate::Held | Fate::Waiting, Some(answers)) = (*fate, planned.answers) {
+            let ruled = self.ruled(number, answers.duty);
+            if answers.conditional && ruled != Fate::Waiting {
+                return ruled;
+            }
+        }
+        let Delivery { planned, fate, .. } = &self.deliveries[number];
+        match (fate, duty) {
+            (Fate::Waiting, _) if self.down.contains(&planned.sink) => Fate::Waiting,
+            (Fate::Waiting, Some(duty)) if self.is_superseded(number, duty) => Fate::Superseded,
+            (Fate::Waiting, _) => Fate::Delivered,
+            (Fate::Held, _) => Fate::Waiting,
+            (other, _) => *other,
         }
     }
 
-    /// What becomes of a recovery, from what became of the deliveries that it answers.
+    /// What becomes of a recovery, from what became of the deliveries that it answers. Where those
+    /// gave way to it, it learns that it says both.
     fn ruled(&mut self, number: usize, duty: Duty) -> Fate {
         let answered = |fate: Fate| {
             self.deliveries.iter().any(|one| one.planned.duty == Some(duty) && one.fate == fate)
@@ -122,15 +131,20 @@ impl<'a> Outbox<'a> {
         }
         if answered(Fate::Superseded) {
             let brief = &mut self.deliveries[number].planned.brief;
-            brief.recovery = Some(RecoveryNote { untold: true });
+            brief.recovery.get_or_insert_default().untold = true;
             return Fate::Waiting;
         }
         Fate::Cancelled
     }
 
-    fn is_superseded(&self, duty: Duty) -> bool {
-        let answers = self.deliveries.iter().filter_map(|one| one.planned.answers);
-        answers.into_iter().any(|answers| answers.duty == duty && answers.supersedes)
+    /// Whether a later recovery takes the place of a delivery of this duty.
+    fn is_superseded(&self, number: usize, duty: Duty) -> bool {
+        let later = self.deliveries[number + 1..].iter();
+        let takes_its_place = |one: &Delivery| {
+            let answers = one.planned.answers;
+            answers.is_some_and(|answers| answers.duty == duty && answers.supersedes)
+        };
+        later.filter(|one| one.fate != Fate::Cancelled).any(takes_its_place)
     }
 
     fn message(&self, number: usize, now: Timestamp) -> Sent {
