@@ -26,6 +26,7 @@ mod gate;
 mod glob;
 mod groups;
 mod history;
+mod implied;
 mod index;
 mod literal;
 mod memory;

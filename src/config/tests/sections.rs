@@ -127,3 +127,12 @@ fn accounts_name_the_version_of_the_configuration() {
     let loaded = desk("").load().unwrap();
     assert!(!loaded.version.is_empty());
 }
+
+#[test]
+fn a_rule_that_is_there_twice_is_told_of() {
+    let twice = "  - {name: one, when: {status: FAILED}, send: terminal}\n  - {name: two, when: {status: FAILED}, send: terminal}\n";
+    said(&desk(twice), "name: two", "this is the rule \"one\" again", "remove one");
+    let differs = twice
+        .replace("terminal}\n  - {name: two", "terminal, send_recovery: true}\n  - {name: two");
+    assert!(!desk(&differs).seen().contains("again"));
+}
