@@ -94,11 +94,7 @@ impl Compiler<'_> {
     }
 
     fn case(&mut self, config: &CaseConfig, path: &str) -> Option<Case> {
-        let start = match &config.start {
-            None => times::monday(self.known.zone),
-            Some(text) => times::moment(text, self.known.zone),
-        };
-        let start = self.noted(start, &format!("{path}.start"))?;
+        let start = self.noted(self.start(config), &format!("{path}.start"))?;
         let steps = match (&config.event, config.steps.is_empty()) {
             (Some(_), true) => self.only_step(config, start, path),
             (None, false) => self.steps(&config.steps, start, path),
@@ -121,6 +117,16 @@ impl Compiler<'_> {
         }
         self.expectation(config.expect.as_ref(), &format!("{path}.expect"));
         Some(Case { name: config.name.clone(), start, steps, expect: config.expect.clone() })
+    }
+
+    fn start(&self, config: &CaseConfig) -> Result<Timestamp, times::NoTime> {
+        let zone = self.known.zone;
+        if let Some(text) = &config.start {
+            return times::moment(text, zone);
+        }
+        let first = config.steps.first().and_then(|step| step.at.as_ref());
+        let first = first.and_then(|text| times::moment(text, zone).ok());
+        first.map_or_else(|| times::monday(zone), Ok)
     }
 
     fn only_step(&mut self, config: &CaseConfig, at: Timestamp, path: &str) -> Vec<Step> {

@@ -19,8 +19,8 @@ use crate::route::OneOrMany;
 pub struct CaseConfig {
     /// The case's name. No two cases share one.
     pub name: String,
-    /// When it begins: `"2026-03-02 09:00"` (the default, a Monday) on the clock of the
-    /// configuration's zone, or a time with its offset.
+    /// When it begins: `"2026-03-02 09:00"` on the clock of the configuration's zone, or a time with
+    /// its offset. If left out: at the first step, where that says a time, and else on that Monday.
     #[serde(default)]
     pub start: Option<String>,
     /// The one event of the case.
@@ -70,7 +70,7 @@ pub struct EventConfig {
     /// The source that it comes from; the first one if left out.
     #[serde(default)]
     pub source: Option<String>,
-    /// The sender's one-line summary.
+    /// The sender's one-line summary; none if left out.
     #[serde(default)]
     pub summary: Option<String>,
     /// How long the run took, `4m` if left out.

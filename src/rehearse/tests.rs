@@ -13,11 +13,10 @@ use super::*;
 use crate::model::Status;
 use crate::notice::Context;
 use crate::route::{Ingredients, MissedConfig};
-use crate::schedule::{Window, WindowConfig};
 
 const SINKS: [&str; 3] = ["chat", "mail", "pager"];
 
-/// A configuration with three sinks, a window and these rules.
+/// A configuration with three sinks and these rules.
 struct World {
     router: Router,
     rules: Vec<RuleConfig>,
@@ -44,8 +43,6 @@ fn with_missed(rules: &str, missed: &str) -> World {
         let options = serde_json::from_value(json!({})).unwrap();
         Arc::new(Outlet { name: name.into(), kind: "console", sink: built.sink, options })
     };
-    let window: WindowConfig = serde_yaml::from_str("{times: '22:00-07:00'}").unwrap();
-    let windows = [("nights".to_owned(), Window::compile(&window, &zone).unwrap())].into();
     let router = Router::compile(Ingredients {
         rules: &rules,
         groups: &[],
@@ -53,7 +50,7 @@ fn with_missed(rules: &str, missed: &str) -> World {
         sinks: &SINKS.map(|name| (name.to_owned(), console)).into(),
         templates: &templates,
         context: Context { zone: zone.clone(), dashboard: String::new(), labels: Vec::new() },
-        windows: &windows,
+        windows: &BTreeMap::new(),
         missed: &missed,
         sources: &["main".to_owned()],
     });
@@ -185,6 +182,26 @@ fn what_is_for_a_sink_that_is_down_waits_and_goes_out_with_its_recovery_as_one_m
     );
     let waits = "{name: '', steps: [{down: chat, event: {group: x}, expect: {send: chat}}]}";
     assert_eq!(world.failure(waits).why, ["a message waits: the sink is down"]);
+}
+
+#[test]
+fn a_case_begins_with_the_first_time_that_it_says() {
+    let world = world(RED);
+    for (case, at) in [
+        (
+            "{name: '', steps: [{at: '2026-01-01 07:00', expect: {send: chat}}]}",
+            "Thu 2026-01-01 07:00",
+        ),
+        (
+            "{name: '', start: '2026-01-01 06:00', steps: [{at: +1h, expect: {send: chat}}]}",
+            "Thu 2026-01-01 07:00",
+        ),
+        ("{name: '', steps: [{at: +1h, expect: {send: chat}}]}", "Mon 2026-03-02 10:00"),
+    ] {
+        let failure = world.failure(case);
+        assert_eq!(failure.at, at);
+        assert_eq!(failure.why, ["no event arrived, and no timer made one"]);
+    }
 }
 
 #[test]
