@@ -9,6 +9,11 @@
 //! `rule` compile it with `pattern`, `comparison` and `body_path`, noting `findings`; `index` finds
 //! by `anchor`s and `literal`s the few rules worth trying; `condition` tries them on the `facts`;
 //! `plan` makes deliveries of those that matched. `why` and `warnings` talk to people.
+//!
+//! What a match becomes under `throttle`, `mute` and `digest`: `hold` compiles them, `gate` asks
+//! them, `throttle` counts, `collect` keeps a `row` for each group. When a timer is due, `fire` has
+//! `report` make of a collection an event of the bridge's own, with a `sentence`; `own` writes its
+//! body, and reads it back when that event is decided.
 
 mod anchor;
 mod body_path;
@@ -26,6 +31,7 @@ mod gate;
 mod glob;
 mod groups;
 mod history;
+mod hold;
 mod implied;
 mod index;
 mod literal;
@@ -37,14 +43,18 @@ mod own;
 mod past;
 mod pattern;
 mod plan;
+mod report;
 mod router;
+mod row;
 mod rule;
+mod sentence;
 mod shapes;
 mod silence;
 mod state;
 mod throttle;
 mod verdict;
 mod warnings;
+mod watch;
 mod why;
 
 pub use config::{

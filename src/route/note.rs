@@ -5,8 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::collect::{Collection, Row};
+use super::collect::Collection;
 use super::missed::{Alive, Expected};
+use super::row::Row;
 use super::throttle::Throttle;
 
 /// One note.
@@ -16,9 +17,9 @@ pub(super) enum Note {
     /// A throttle's count in its period; due at the period's end.
     Throttle(Throttle),
     /// A collection that will be told of; due when it is.
-    Collection(Collection),
+    Collection(Box<Collection>),
     /// A group in a collection.
-    Row(Row),
+    Row(Box<Row>),
     /// A run that should report; due when it is missing.
     Expected(Expected),
     /// When the bridge was last known to run.

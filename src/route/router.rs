@@ -14,7 +14,7 @@ use super::groups::Groups;
 use super::history::{Sighting, group_of};
 use super::index::Index;
 use super::memory::{GroupFacts, Memory};
-use super::missed::Missed;
+use super::missed::{self, Missed};
 use super::own;
 use super::plan::Planner;
 use super::rule::{Means, Rule};
@@ -113,6 +113,7 @@ impl Router {
         if let Some(planned) = own::plan(event) {
             return self.own(event, planned);
         }
+        missed::arrived(state, &self.missed, event);
         let group = self.of_group(event);
         self.decide_among(event, state, &group, |facts| self.index.candidates(facts, &group.rules))
     }
@@ -171,6 +172,11 @@ impl Router {
     /// The names of all sinks that some rule sends to.
     pub fn sinks_named(&self) -> BTreeSet<&str> {
         self.rules.iter().flat_map(|rule| &rule.send).map(|entry| &*entry.sink).collect()
+    }
+
+    /// The rules, in order.
+    pub(super) fn rules(&self) -> &[Rule] {
+        &self.rules
     }
 
     /// The rule of this name, if it is (still) there.

@@ -11,6 +11,7 @@ use super::conditions::Compiler;
 use super::config::{OncePer, RuleConfig, SendConfig, WhenConfig};
 use super::facts::Facts;
 use super::findings::{Findings, Found};
+use super::hold::Hold;
 use crate::schedule::Window;
 
 /// One rule.
@@ -20,6 +21,8 @@ pub(super) struct Rule {
     pub(super) when: Option<Condition>,
     pub(super) send: Vec<Entry>,
     pub(super) stop: bool,
+    /// What may hold its matches back.
+    pub(super) hold: Hold,
     /// Whether it tells once in an incident.
     pub(super) once_per_incident: bool,
     /// Whether those whom it told hear of the recovery.
@@ -93,6 +96,7 @@ impl Means<'_> {
                 .warning("", "the rule tells nobody and stops nothing")
                 .hint("give it a `send`, or `stop: true` to silence what matches");
         }
+        let hold = self.hold(config, &send, findings);
         let speaks_of_late = when.as_ref().is_none_or(Condition::speaks_of_late);
         Rule {
             name: config.name.clone(),
@@ -103,6 +107,7 @@ impl Means<'_> {
             send_recovery: config.send_recovery,
             takes_late: speaks_of_late || config.digest.is_some(),
             digests: config.digest.is_some(),
+            hold,
         }
     }
 

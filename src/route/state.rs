@@ -20,6 +20,8 @@ pub struct State {
     groups: HashMap<GroupKey, Remembered>,
     notes: BTreeMap<String, (Note, Option<Timestamp>)>,
     timers: BTreeSet<(Timestamp, String)>,
+    /// The rows in collections that each group has, by name.
+    rows: HashMap<GroupKey, BTreeSet<String>>,
     silencers: Vec<Silencer>,
     changed_groups: Vec<GroupKey>,
     changed_notes: BTreeSet<String>,
@@ -142,19 +144,17 @@ impl State {
         self.notes.get(name).and_then(|(_, due)| *due)
     }
 
-    /// The note of this name, to be changed; its due time stays.
-    pub(super) fn note_mut(&mut self, name: &str) -> Option<&mut Note> {
-        let (note, _) = self.notes.get_mut(name)?;
-        self.changed_notes.insert(name.to_owned());
-        Some(note)
-    }
-
     /// The notes whose names are this one and further parts, in the order of their names.
     pub(super) fn below<'s>(&'s self, name: &str) -> impl Iterator<Item = (&'s str, &'s Note)> {
         let begin = format!("{name}{SEPARATOR}");
         let from = self.notes.range(begin.clone()..);
         from.take_while(move |(name, _)| name.starts_with(&begin))
             .map(|(name, (note, _))| (name.as_str(), note))
+    }
+
+    /// The names of the group's rows, in all collections.
+    pub(super) fn rows_of(&self, key: &GroupKey) -> Vec<String> {
+        self.rows.get(key).map(|names| names.iter().cloned().collect()).unwrap_or_default()
     }
 
     /// Sets a note.
@@ -165,9 +165,11 @@ impl State {
 
     /// Forgets a note.
     pub(super) fn forget(&mut self, name: &str) {
-        if let Some((_, due)) = self.notes.remove(name) {
-            self.changed_notes.insert(name.to_owned());
-            self.stop(due, name);
+        let Some((note, due)) = self.notes.remove(name) else { return };
+        self.changed_notes.insert(name.to_owned());
+        self.stop(due, name);
+        if let Note::Row(row) = note {
+            self.unindex(&row.key, name);
         }
     }
 
@@ -190,9 +192,20 @@ impl State {
         if let Some(due) = due {
             self.timers.insert((due, name.clone()));
         }
+        if let Note::Row(row) = &note {
+            self.rows.entry(row.key.clone()).or_default().insert(name.clone());
+        }
         let before = self.notes.insert(name.clone(), (note, due));
         if let Some((_, old)) = before.filter(|(_, old)| *old != due) {
             self.stop(old, &name);
+        }
+    }
+
+    fn unindex(&mut self, key: &GroupKey, name: &str) {
+        let Some(names) = self.rows.get_mut(key) else { return };
+        names.remove(name);
+        if names.is_empty() {
+            self.rows.remove(key);
         }
     }
 

@@ -1,9 +1,16 @@
 //! How the rules answer: fixtures, and one file for each question.
 
 mod explaining;
+mod history;
+mod holding;
 mod meaning;
+mod missing;
+mod model;
 mod naive;
 mod problems;
+mod recoveries;
+mod silences;
+mod story;
 mod telling;
 mod warnings;
 
@@ -13,8 +20,9 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use self::story::Story;
 use super::*;
-use crate::model::{EventSeq, Reading};
+use crate::model::{EventSeq, Reading, Silence};
 
 const CHAT: Kind = Kind {
     name: "chat",
@@ -29,7 +37,8 @@ const CHAT: Kind = Kind {
 };
 
 static CHAT_KIND: Kind = CHAT;
-static WIRE_KIND: Kind = Kind { name: "wire", parameters: Parameters::Any, words: None, ..CHAT };
+static WIRE_KIND: Kind =
+    Kind { name: "wire", parameters: Parameters::Any, words: None, digest: false, ..CHAT };
 
 fn compile(rules: &str, groups: &str) -> Result<Router, Vec<Problem>> {
     let rules: Vec<RuleConfig> = serde_yaml::from_str(rules).unwrap();
@@ -44,10 +53,20 @@ fn compile(rules: &str, groups: &str) -> Result<Router, Vec<Problem>> {
         sinks: &sinks.map(|(name, kind)| (name.to_owned(), kind)).into(),
         templates: &Templates::new(Names { labels: labels.clone() }, TimeZone::UTC),
         context: Context { zone: TimeZone::UTC, dashboard: "https://agnox.dev".into(), labels },
-        windows: &BTreeMap::new(),
+        windows: &windows(),
         missed: &[],
         sources: &["main".to_owned()],
     })
+}
+
+fn windows() -> BTreeMap<String, Window> {
+    let windows: BTreeMap<String, crate::schedule::WindowConfig> =
+        serde_yaml::from_str("{nights: {times: '22:00-07:00'}, dawn: {times: '06:00-08:00'}}")
+            .unwrap();
+    let compiled = windows
+        .into_iter()
+        .map(|(name, window)| (name, Window::compile(&window, &TimeZone::UTC).unwrap()));
+    compiled.collect()
 }
 
 fn router(rules: &str, groups: &str) -> Router {

@@ -93,7 +93,7 @@ fn shapes_that_are_wrong_are_refused_while_reading() {
         ("{name: a, when: {not: }}", "mapping"),
         ("{name: a, when: always, send: }", "sink"),
         ("{name: a, when: always, send: {sink: x, to: y}}", "to"),
-        ("{name: a, when: always, once_per: incident}", "once_per"),
+        ("{name: a, when: always, once_per: run}", "incident"),
     ] {
         let error = serde_yaml::from_str::<Vec<RuleConfig>>(&format!("[{rule}]"));
         let said = error.err().map(|error| error.to_string()).unwrap_or_default();

@@ -1,0 +1,129 @@
+//! A story: events that come one after another to a router with a memory.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::*;
+use crate::model::memory::{GROUPS, group_name};
+use crate::model::{GroupKey, Incident, Memo};
+
+pub(super) struct Story {
+    pub(super) router: Router,
+    pub(super) state: State,
+    pub(super) told: u128,
+    pub(super) ended: Vec<Incident>,
+    /// The rows, as a journal keeps them.
+    rows: BTreeMap<String, Memo>,
+}
+
+/// A time so many minutes after the story's beginning.
+pub(super) fn minute(minute: i64) -> Timestamp {
+    let start: Timestamp = "2026-03-14T12:00:00Z".parse().unwrap();
+    start + SignedDuration::from_mins(minute)
+}
+
+impl Story {
+    pub(super) fn new(rules: &str) -> Story {
+        Story::with_groups(rules, "[]")
+    }
+
+    pub(super) fn with_groups(rules: &str, groups: &str) -> Story {
+        let (router, state) = (router(rules, groups), State::default());
+        Story { router, state, told: 0, ended: Vec::new(), rows: BTreeMap::new() }
+    }
+
+    /// The next event: it arrives at this minute and says that it finished then.
+    pub(super) fn next(&mut self, body: &Value, arrives: i64) -> Event {
+        self.told += 1;
+        Event {
+            id: Uuid::from_u128(self.told),
+            seq: EventSeq(self.told as i64),
+            received_at: minute(arrives),
+            ..event(body)
+        }
+    }
+
+    /// Decides a run of the group `g` that finishes and arrives at this minute.
+    pub(super) fn run(&mut self, status: &str, at: i64) -> Decision {
+        self.late_run(status, at, at)
+    }
+
+    /// Decides a run that arrives later than it finished.
+    pub(super) fn late_run(&mut self, status: &str, finished: i64, arrives: i64) -> Decision {
+        let body = json!({"status": status, "groupName": "g", "finishedAt": minute(finished)});
+        let event = self.next(&body, arrives);
+        self.decide(&event)
+    }
+
+    pub(super) fn decide(&mut self, event: &Event) -> Decision {
+        let before = self.router.standing(event, &self.state);
+        let decision = self.router.decide(event, &mut self.state);
+        if &*event.source != crate::model::memory::OWN_SOURCE {
+            assert_eq!(standing(&decision), &before, "asking before deciding answers the same");
+        }
+        self.commit();
+        decision
+    }
+
+    fn commit(&mut self) {
+        let patch = self.state.take_patch();
+        self.rows.extend(patch.put.into_iter().map(|memo| (memo.name.clone(), memo)));
+        patch.forget.iter().for_each(|name| drop(self.rows.remove(name)));
+        self.ended.extend(patch.ended);
+    }
+
+    /// Forgets everything that is not in the journal, and reads that.
+    pub(super) fn restart(&mut self) {
+        let (groups, others) =
+            self.rows.values().cloned().partition(|memo| memo.name.starts_with(GROUPS));
+        let groups: Vec<Memo> = groups;
+        let (state, unreadable) = State::restore(others);
+        assert!(unreadable.is_empty());
+        self.state = state;
+        for memo in groups {
+            let key = crate::model::memory::group_of(&memo.name).unwrap();
+            self.state.learn(key, Some(&memo)).unwrap();
+        }
+    }
+
+    pub(super) fn memory(&self, group: &str) -> &crate::model::GroupMemory {
+        self.state.group(&key(group)).unwrap()
+    }
+
+    pub(super) fn row(&self, group: &str) -> &Memo {
+        &self.rows[&group_name(&key(group))]
+    }
+}
+
+fn key(group: &str) -> GroupKey {
+    GroupKey { source: "main".into(), group: group.into() }
+}
+
+pub(super) fn standing(decision: &Decision) -> &Standing {
+    &decision.account.as_ref().unwrap().standing
+}
+
+/// The transition's word, or `-`.
+pub(super) fn transition(decision: &Decision) -> &'static str {
+    standing(decision).transition.map_or("-", |transition| transition.as_str())
+}
+
+/// The planned deliveries, as `sink: rules`.
+pub(super) fn told(decision: &Decision) -> Vec<String> {
+    let planned = decision.planned.iter();
+    planned.map(|p| format!("{}: {}", p.sink, p.brief.rules.join(" "))).collect()
+}
+
+/// Why each destination was not told, as `rule > sink: why`.
+pub(super) fn held(decision: &Decision) -> Vec<String> {
+    let mut all = Vec::new();
+    for matched in &decision.account.as_ref().unwrap().matched {
+        for held in &matched.held {
+            let why = serde_json::to_value(&held.why).unwrap();
+            let why = why["why"].as_str().unwrap();
+            all.push(format!("{} > {}: {why}", matched.rule, held.sink));
+        }
+    }
+    all
+}

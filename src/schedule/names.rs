@@ -1,0 +1,59 @@
+//! The names of days, months and zones, and the nearest one to a name that isn't known.
+
+use jiff::tz::TimeZone;
+
+use crate::model::Problem;
+
+pub(super) const DAYS: [&str; 7] =
+    ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
+
+pub(super) const MONTHS: [&str; 12] = [
+    "JANUARY",
+    "FEBRUARY",
+    "MARCH",
+    "APRIL",
+    "MAY",
+    "JUNE",
+    "JULY",
+    "AUGUST",
+    "SEPTEMBER",
+    "OCTOBER",
+    "NOVEMBER",
+    "DECEMBER",
+];
+
+/// The place of a name in a list: written in full or by its first letters, three at least.
+pub(super) fn place(word: &str, names: &[&str]) -> Option<usize> {
+    let upper = word.to_uppercase();
+    let known = upper.len() >= 3;
+    names.iter().position(|name| known && name.starts_with(&upper))
+}
+
+/// The first three letters of the name that begins most like a word, where one does.
+pub(super) fn nearest_short(word: &str, names: &[&'static str]) -> Option<&'static str> {
+    let begin: String = word.to_uppercase().chars().take(3).collect();
+    let plain = word.chars().all(char::is_alphabetic);
+    let shorts = names.iter().filter_map(|name| name.get(..3));
+    let scored = shorts.map(|short| (strsim::damerau_levenshtein(&begin, short), short));
+    let (distance, best) = scored.min_by_key(|(distance, _)| *distance)?;
+    (plain && distance <= 1).then_some(best)
+}
+
+/// The zone of a name.
+pub(super) fn zone(name: &str) -> Result<TimeZone, Problem> {
+    TimeZone::get(name).map_err(|_| {
+        let known: Vec<String> =
+            jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
+        let problem = Problem::new("timezone", format!("`{name}` is no time zone"));
+        match nearest(name, known.iter().map(String::as_str)) {
+            Some(near) => problem.hint(format!("did you mean `{near}`?")),
+            None => problem.hint("write its IANA name, such as Europe/Berlin"),
+        }
+    })
+}
+
+fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let scored = known.map(|other| (strsim::jaro_winkler(name, other), other));
+    let (likeness, best) = scored.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+    (likeness >= 0.8).then_some(best)
+}
