@@ -10,9 +10,11 @@ use agnox_bridge_sinks::template::humanize;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
 
-use crate::model::{Brief, DeadNote, Event, Reading, Status};
+use crate::model::{Brief, DeadNote, Event, Reading, Standing, Status, Transition};
 
-/// A message that is older than this says how late it is.
+mod digest;
+
+/// A message that is older than this says how much it was delayed.
 const FRESH_SECONDS: i64 = 300;
 
 /// What every notice of one configuration shares.
@@ -39,9 +41,9 @@ impl Context {
         let reading = &event.reading;
         let (color, emoji) = look(reading.status.as_ref());
         let seconds = reading.duration().map(|took| took.as_secs_f64());
-        let late_seconds = Some(now.duration_since(event.received_at).as_secs())
+        let delayed_seconds = Some(now.duration_since(event.received_at).as_secs())
             .filter(|seconds| *seconds > FRESH_SECONDS);
-        Notice {
+        let mut notice = Notice {
             event_id: event.id.to_string(),
             event: reading.event.clone(),
             execution_id: reading.execution_id.clone(),
@@ -64,8 +66,8 @@ impl Context {
             rules: brief.rules.clone(),
             sink: sink.to_owned(),
             delivery_id: delivery_id.to_owned(),
-            late: late_seconds.map(|seconds| humanize(seconds as f64)),
-            late_seconds,
+            delayed: delayed_seconds.map(|seconds| humanize(seconds as f64)),
+            delayed_seconds,
             dead: brief.dead.clone().map(|DeadNote { sink, reason, count }| Dead {
                 sink,
                 reason,
@@ -74,8 +76,38 @@ impl Context {
             with: brief.with.clone(),
             body: (*reading.body).clone(),
             raw: event.body.to_vec(),
-            answers: Vec::new(),
+            recovery: brief.recovery.is_some(),
+            untold: brief.recovery.is_some_and(|recovery| recovery.untold),
+            ..Notice::default()
+        };
+        if let Some(standing) = &brief.standing {
+            self.stand(standing, &mut notice);
         }
+        if let Some(digest) = digest::of(event) {
+            self.tell(&digest, &mut notice);
+        }
+        notice
+    }
+
+    /// What the event meant against its group's history.
+    fn stand(&self, standing: &Standing, notice: &mut Notice) {
+        let words = |seconds: u64| humanize(seconds as f64);
+        notice.transition = standing.transition.map(|transition| transition.to_string());
+        if standing.transition == Some(Transition::Recovered) {
+            let (color, emoji) = look(Some(&Status::Passed));
+            (notice.color, notice.emoji) = (color.to_owned(), emoji.to_owned());
+        }
+        notice.new_group = standing.new_group;
+        notice.late = standing.late;
+        notice.failures_in_a_row = Some(standing.failures_in_a_row);
+        notice.passes_in_a_row = Some(standing.passes_in_a_row);
+        notice.previous_status.clone_from(&standing.previous_status);
+        notice.failing_since = standing.failing_since.map(|at| self.time(at));
+        notice.failing_for = standing.failing_for.map(words);
+        notice.failing_for_seconds = standing.failing_for;
+        notice.recovered_after = standing.recovered_after.map(words);
+        notice.recovered_after_seconds = standing.recovered_after;
+        notice.incident = standing.incident.map(|id| id.to_string());
     }
 
     fn labels(&self, brief: &Brief) -> BTreeMap<String, Option<String>> {
@@ -92,13 +124,14 @@ impl Context {
 
     /// The run in the dashboard; where its id is unknown, the address that the body itself names.
     fn link(&self, reading: &Reading) -> Option<String> {
+        let known = reading.task_id.as_deref().and_then(|task| self.dashboard_link(task));
+        known.or_else(|| reading.link.clone().filter(|link| is_web_address(link)))
+    }
+
+    fn dashboard_link(&self, task: &str) -> Option<String> {
         let dashboard = self.dashboard.trim_end_matches('/');
-        match &reading.task_id {
-            Some(task) if !dashboard.is_empty() => {
-                Some(format!("{dashboard}/dashboard?drawerId={}", percent_encoded(task)))
-            }
-            _ => reading.link.clone().filter(|link| is_web_address(link)),
-        }
+        (!dashboard.is_empty())
+            .then(|| format!("{dashboard}/dashboard?drawerId={}", percent_encoded(task)))
     }
 }
 

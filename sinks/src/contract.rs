@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::digest::Digest;
 use crate::message::Message;
 use crate::template::{RenderError, Template};
 
@@ -71,10 +72,40 @@ pub struct Notice {
     pub sink: String,
     /// The delivery's id (a UUIDv7), the same over all its attempts.
     pub delivery_id: String,
-    /// How late the message is, in words; null while it is fresh.
-    pub late: Option<String>,
-    /// How late the message is, in seconds; null while it is fresh.
-    pub late_seconds: Option<i64>,
+    /// How much later the message goes out than it could have, in words; null while it is fresh.
+    pub delayed: Option<String>,
+    /// The same in seconds; null while it is fresh.
+    pub delayed_seconds: Option<i64>,
+    /// How the run stands to the one before it, such as `first_failure`.
+    pub transition: Option<String>,
+    /// Whether it is the first run known of its group.
+    pub new_group: bool,
+    /// Whether it finished before the newest run known of its group.
+    pub late: bool,
+    /// So many failing runs in a row, this one included; 0 where it passes.
+    pub failures_in_a_row: Option<u32>,
+    /// So many passing runs in a row, this one included; 0 where it fails.
+    pub passes_in_a_row: Option<u32>,
+    /// The status of the run before, in upper case.
+    pub previous_status: Option<String>,
+    /// Since when the group has been failing, or had been until this run (RFC 3339).
+    pub failing_since: Option<String>,
+    /// For how long it has been failing, in words.
+    pub failing_for: Option<String>,
+    /// For how long it has been failing, in seconds.
+    pub failing_for_seconds: Option<u64>,
+    /// After how long it recovered, in words; only where it did with this run.
+    pub recovered_after: Option<String>,
+    /// After how long it recovered, in seconds.
+    pub recovered_after_seconds: Option<u64>,
+    /// The id of the incident that the run belongs to, or ends.
+    pub incident: Option<String>,
+    /// Whether this is a recovery that is owed, since the failure was told.
+    pub recovery: bool,
+    /// Whether the failure that it answers never arrived, so that this one message says both.
+    pub untold: bool,
+    /// What was collected, in a message about several runs; null in all others.
+    pub digest: Option<Box<Digest>>,
     /// What could not be delivered, in a message of `on_dead`; null in all others.
     pub dead: Option<Dead>,
     /// The rule's `with:` parameters, resolved.

@@ -13,6 +13,9 @@ use crate::text::neutral;
 /// What Agnox calls a run without a group.
 pub(crate) const UNGROUPED: &str = "__ungrouped__";
 
+/// What the bridge calls itself as the source of a digest over several sources.
+const BRIDGE: &str = "(bridge)";
+
 /// The longest group name or label that a built-in message prints, in characters.
 const NAME: usize = 200;
 
@@ -45,15 +48,15 @@ pub(crate) fn facts(notice: &Notice) -> Vec<(String, String)> {
     for (label, value) in &notice.labels {
         add(&capitalised(label), value.as_deref().map(|value| line(value, NAME)));
     }
-    add("Source", Some(line(&notice.source, NAME)));
+    add("Source", Some(line(&notice.source, NAME)).filter(|source| source != BRIDGE));
     add("Rule", notice.rule.as_deref().map(|rule| line(rule, NAME)));
     facts
 }
 
 /// What a message says of itself before anything else: that it is late. What could not be delivered
 /// stands in the summary already.
-pub(crate) fn late(notice: &Notice) -> Option<String> {
-    notice.late.as_ref().map(|late| format!("⏳ This message is {late} late."))
+pub(crate) fn delayed(notice: &Notice) -> Option<String> {
+    notice.delayed.as_ref().map(|delay| format!("⏳ This message is {delay} late."))
 }
 
 /// A moment as the notice writes it (RFC 3339), for a person; as it is, if it isn't one.
@@ -79,7 +82,7 @@ fn signed(seconds: i32) -> String {
     format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
-fn capitalised(name: &str) -> String {
+pub(crate) fn capitalised(name: &str) -> String {
     let mut letters = name.chars();
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
@@ -89,7 +92,9 @@ fn capitalised(name: &str) -> String {
 
 /// The text on one line: control characters become spaces, then it is cut.
 pub(crate) fn line(text: &str, most: usize) -> String {
-    let flat: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    // No more is read than can be shown, whatever an event brought in.
+    let text = text.trim_start().chars().take(most.saturating_add(8));
+    let flat: String = text.map(|c| if c.is_control() { ' ' } else { c }).collect();
     cut(neutral(flat.trim()).trim(), most).into_owned()
 }
 

@@ -7,6 +7,7 @@
 pub mod client;
 pub mod console;
 pub mod contract;
+pub mod digest;
 pub mod email;
 mod facts;
 pub mod forward;
@@ -14,9 +15,13 @@ pub mod http;
 pub mod kind;
 pub mod message;
 pub mod options;
+mod report;
+#[cfg(test)]
+mod scenes;
 pub mod secret;
 pub mod signature;
 pub mod slack;
+pub mod story;
 pub mod summary;
 pub mod template;
 pub mod text;

@@ -68,8 +68,10 @@ pub struct Mail {
     pub html: Option<String>,
     /// `Message-ID`, with its angle brackets.
     pub message_id: String,
-    /// `References` and `In-Reply-To`: the thread's root, with its angle brackets.
-    pub thread: Option<String>,
+    /// `In-Reply-To`, with its angle brackets.
+    pub in_reply_to: Option<String>,
+    /// `References`: the conversation's root first, each with its angle brackets.
+    pub references: Vec<String>,
 }
 
 impl Message {
@@ -124,8 +126,11 @@ impl fmt::Display for Mail {
             writeln!(f, "Reply-To: {reply_to}")?;
         }
         writeln!(f, "Subject: {}\nMessage-ID: {}", self.subject, self.message_id)?;
-        if let Some(thread) = &self.thread {
-            writeln!(f, "References: {thread}")?;
+        if let Some(answered) = &self.in_reply_to {
+            writeln!(f, "In-Reply-To: {answered}")?;
+        }
+        if !self.references.is_empty() {
+            writeln!(f, "References: {}", self.references.join(" "))?;
         }
         writeln!(f, "\n{}", self.text)?;
         match &self.html {

@@ -2,8 +2,8 @@
 //! that failed. Pure, and safe to show: no character from an event can move a cursor.
 
 use crate::contract::Notice;
-use crate::facts;
 use crate::text::{cut, neutral_line};
+use crate::{facts, report, story};
 
 /// The longest line, in bytes. A summary may be as long as the sender likes.
 const LINE: usize = 1000;
@@ -11,12 +11,18 @@ const LINE: usize = 1000;
 /// What happened, in a compact block: status and group, then whatever else is known, a line each.
 pub fn block(notice: &Notice) -> String {
     let mut lines = vec![headline(notice)];
-    lines.extend(facts::late(notice));
-    lines.extend(notice.summary.as_deref().map(line));
-    lines.extend(about(notice));
-    lines.extend(notice.link.as_deref().map(line));
+    lines.extend(report::notes(notice));
+    match report::of(notice) {
+        Some(digest) => lines.extend(report::lines(digest, false)),
+        None => {
+            lines.extend(story::history(notice));
+            lines.extend(notice.summary.as_deref().map(line));
+            lines.extend(about(notice));
+            lines.extend(notice.link.as_deref().map(line));
+        }
+    }
     lines.retain(|line| !line.is_empty());
-    lines.join("\n   ")
+    lines.join("\n").replace('\n', "\n   ")
 }
 
 /// The block, marked with why it stands in for the sink's own words.
@@ -25,11 +31,13 @@ pub fn minimal(notice: &Notice, why: &str) -> String {
     format!("{}\n   (the template failed, so this is the built-in text: {why})", block(notice))
 }
 
-/// Status and group on one line: `🔴 FAILED  checkout-eu`.
+/// Status and group on one line: `🔴 FAILED  checkout-eu`; of a digest, its title.
 pub fn headline(notice: &Notice) -> String {
-    let status = notice.status.as_deref().unwrap_or("NO STATUS");
-    let [emoji, status, group] = [notice.emoji.as_str(), status, &notice.group].map(line);
-    format!("{emoji} {status}  {group}").trim_start().to_owned()
+    if let Some(digest) = report::of(notice) {
+        return report::headline(digest);
+    }
+    let [emoji, group] = [notice.emoji.as_str(), &notice.group].map(line);
+    format!("{emoji} {}  {group}", story::label(notice)).trim_start().to_owned()
 }
 
 fn about(notice: &Notice) -> Option<String> {
@@ -53,6 +61,7 @@ mod tests {
     fn a_failed_run_reads_at_a_glance() {
         insta::assert_snapshot!(block(&sample()), @r"
         🔴 FAILED  checkout-eu
+           Still failing: 4 in a row since 03:00 (10h)
            3 tests failed in My Test Suite
            took 4m · finished Sat 14 Mar 2026, 13:00 (UTC+01:00) · rule: production is red
            https://agnox.dev/dashboard?drawerId=task_abc123
@@ -66,8 +75,8 @@ mod tests {
     }
 
     #[test]
-    fn a_late_message_says_so() {
-        let notice = Notice { late: Some("12m".into()), ..sample() };
+    fn a_delayed_message_says_so() {
+        let notice = Notice { delayed: Some("12m".into()), ..sample() };
         assert!(block(&notice).contains("This message is 12m late"));
     }
 

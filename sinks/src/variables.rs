@@ -46,8 +46,109 @@ pub const VARIABLES: &[Variable] = &[
         "the delivery's id, the same over all its attempts",
         "01956b9e-5a81-7d20-8f3a-6c1b2d4e5f60",
     ),
-    variable("late", "how late the message is, in words; null while it is fresh", "12m"),
-    variable("late_seconds", "how late the message is, in seconds; null while it is fresh", "720"),
+    variable(
+        "delayed",
+        "how much later the message goes out than it could have, in words; null while it is fresh",
+        "12m",
+    ),
+    variable("delayed_seconds", "the same in seconds; null while it is fresh", "720"),
+    variable(
+        "transition",
+        "how the run stands to the one before: `first_failure`, `still_failing`, `kind_changed`, \
+         `recovered` or `still_passing`; null for late runs and unknown statuses",
+        "still_failing",
+    ),
+    variable("new_group", "whether it is the first run known of its group", "false"),
+    variable("late", "whether it finished before the newest run known of its group", "false"),
+    variable("failures_in_a_row", "so many failing runs in a row, with this one", "4"),
+    variable("passes_in_a_row", "so many passing runs in a row, with this one", "0"),
+    variable("previous_status", "the status of the run before", "FAILED"),
+    variable(
+        "failing_since",
+        "since when the group has been failing, or had been until this run",
+        "2026-03-14T03:00:00+01:00",
+    ),
+    variable("failing_for", "for how long it has been failing, in words", "10h"),
+    variable("failing_for_seconds", "for how long it has been failing, in seconds", "36000"),
+    variable(
+        "recovered_after",
+        "after how long it recovered, in words; null where it did not",
+        "10h",
+    ),
+    variable("recovered_after_seconds", "after how long it recovered, in seconds", "36000"),
+    variable(
+        "incident",
+        "the id of the incident that the run belongs to, or ends",
+        "01956971-52a0-7f11-8c3e-2b5d6f7a8091",
+    ),
+    variable(
+        "recovery",
+        "whether this is a recovery that is owed, since the failure was told",
+        "false",
+    ),
+    variable(
+        "untold",
+        "whether the failure it answers never arrived, so that this one message says both",
+        "false",
+    ),
+    variable(
+        "digest",
+        "what was collected, in a message about several runs; null in others",
+        "{…}",
+    ),
+    variable("digest.kind", "why: `digest`, `deferred` (by a window) or `throttled`", "digest"),
+    variable("digest.rule", "the rule that collected it", "morning report"),
+    variable("digest.window", "the window that deferred it, if one did", "nights"),
+    variable("digest.by", "what it is split by, if it is: a label's value", "payments"),
+    variable("digest.since", "when collecting began", "2026-03-13T09:00:00+01:00"),
+    variable("digest.until", "when it ended", "2026-03-14T09:00:00+01:00"),
+    variable("digest.runs", "how many runs", "42"),
+    variable("digest.groups", "how many groups", "12"),
+    variable("digest.failing", "how many of the groups in `rows` fail", "3"),
+    variable("digest.more", "how many groups are left out of `rows`", "0"),
+    variable("digest.rows", "the groups, those that fail first, as a list", "{…}"),
+    variable("digest.rows.group", "the group's name", "checkout-eu"),
+    variable("digest.rows.source", "the source that posted its runs", "main"),
+    variable(
+        "digest.rows.net",
+        "how it stands at the end: `failing`, `recovered`, `unknown` or `passing`",
+        "failing",
+    ),
+    variable(
+        "digest.rows.status",
+        "the newest run's status; the worst one's where it failed and recovered",
+        "FAILED",
+    ),
+    variable("digest.rows.emoji", "the emoji of how it stands", "🔴"),
+    variable("digest.rows.color", "the colour of how it stands", "#d73a49"),
+    variable("digest.rows.runs", "how many of its runs were collected", "4"),
+    variable("digest.rows.passed", "how many of them passed", "1"),
+    variable("digest.rows.pass_rate", "how many of a hundred passed, in words", "25 %"),
+    variable("digest.rows.pass_rate_percent", "how many of a hundred passed", "25"),
+    variable("digest.rows.failures_in_a_row", "how many of the newest failed in a row", "3"),
+    variable(
+        "digest.rows.failing_since",
+        "since when it has been failing, or had been",
+        "2026-03-13T23:10:00+01:00",
+    ),
+    variable("digest.rows.recovered_at", "when it recovered", "2026-03-14T01:20:00+01:00"),
+    variable("digest.rows.slowest", "how long the slowest run took, in words", "4m"),
+    variable("digest.rows.slowest_seconds", "how long the slowest run took, in seconds", "240"),
+    variable(
+        "digest.rows.summary",
+        "the newest failing run's summary, or the newest run's",
+        "3 tests failed",
+    ),
+    variable(
+        "digest.rows.link",
+        "that run in Agnox",
+        "https://agnox.dev/dashboard?drawerId=task_abc123",
+    ),
+    variable(
+        "digest.rows.line",
+        "the row in one sentence",
+        "checkout-eu: FAILED, 3 in a row since Fri 23:10 — 3 tests failed",
+    ),
     variable(
         "dead",
         "what could not be delivered, in a message of `on_dead`; null in others",
@@ -116,13 +217,18 @@ pub fn sample() -> Notice {
         rules: vec!["production is red".to_owned()],
         sink: "team-chat".to_owned(),
         delivery_id: "01956b9e-5a81-7d20-8f3a-6c1b2d4e5f60".to_owned(),
-        late: None,
-        late_seconds: None,
-        dead: None,
+        transition: text("still_failing"),
+        failures_in_a_row: Some(4),
+        passes_in_a_row: Some(0),
+        previous_status: text("FAILED"),
+        failing_since: text("2026-03-14T03:00:00+01:00"),
+        failing_for: text("10h"),
+        failing_for_seconds: Some(36_000),
+        incident: text("01956971-52a0-7f11-8c3e-2b5d6f7a8091"),
         with: [("channel".to_owned(), "#payments".to_owned())].into(),
         raw: body.to_string().into_bytes(),
-        answers: Vec::new(),
         body,
+        ..Notice::default()
     }
 }
 
@@ -132,13 +238,20 @@ mod tests {
 
     use super::*;
     use crate::contract::Dead;
+    use crate::digest::{Digest, Row};
 
     fn names_of_a_notice() -> BTreeSet<String> {
         let dead = Dead { sink: "a".into(), reason: "b".into(), count: 1 };
-        let data = Notice { dead: Some(dead), ..sample() }.data();
-        let fields = data.as_object().unwrap();
-        let below = fields["dead"].as_object().unwrap().keys().map(|name| format!("dead.{name}"));
-        fields.keys().cloned().chain(below).collect()
+        let digest = Digest { rows: vec![Row::default()], ..Digest::default() };
+        let data = Notice { dead: Some(dead), digest: Some(digest.into()), ..sample() }.data();
+        let below = |prefix: &str, value: &Value| -> Vec<String> {
+            value.as_object().unwrap().keys().map(|name| format!("{prefix}{name}")).collect()
+        };
+        let mut names = below("", &data);
+        names.extend(below("dead.", &data["dead"]));
+        names.extend(below("digest.", &data["digest"]));
+        names.extend(below("digest.rows.", &data["digest"]["rows"][0]));
+        names.into_iter().collect()
     }
 
     #[test]
@@ -159,7 +272,19 @@ mod tests {
     #[test]
     fn the_sample_prints_what_the_reference_says() {
         let data = sample().data();
-        for name in ["status", "group", "duration", "link", "summary", "emoji", "finished_at"] {
+        for name in [
+            "status",
+            "group",
+            "duration",
+            "link",
+            "summary",
+            "emoji",
+            "finished_at",
+            "transition",
+            "failing_since",
+            "failing_for",
+            "incident",
+        ] {
             let example = VARIABLES.iter().find(|v| v.name == name).unwrap().example;
             assert_eq!(data[name], example);
         }

@@ -6,15 +6,14 @@
 
 use lettre::message::Mailbox;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::address::{mailbox, mailboxes};
 use super::options::Addresses;
-use super::{html, plain};
+use super::{html, plain, thread};
 use crate::contract::Notice;
-use crate::facts;
 use crate::message::Mail;
 use crate::template::{RenderError, Template};
+use crate::{facts, report, summary};
 
 /// The longest subject, in characters.
 const SUBJECT: usize = 200;
@@ -93,8 +92,9 @@ impl Composer {
             subject,
             text: String::new(),
             html: None,
-            message_id: message_id(&notice.delivery_id, domain),
-            thread: thread(notice, domain),
+            message_id: thread::message_id(&notice.delivery_id, domain),
+            in_reply_to: thread::in_reply_to(notice, domain),
+            references: thread::references(notice, domain),
         }
     }
 
@@ -125,29 +125,13 @@ fn texts(list: &[Mailbox]) -> Vec<String> {
     list.iter().map(Mailbox::to_string).collect()
 }
 
-/// The same for all mails of a group: Gmail and Outlook end a conversation where it changes.
+/// The same for all mails of a conversation: Gmail and Outlook end one where it changes. A mail
+/// that belongs to none says its news in the subject.
 fn default_subject(notice: &Notice) -> String {
-    facts::line(&format!("[Agnox] {}", facts::group(notice)), SUBJECT)
-}
-
-/// The same over all attempts, so that a mail that arrived twice can be known as one.
-fn message_id(delivery_id: &str, domain: &str) -> String {
-    let id: String =
-        delivery_id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-    format!("<{id}.agnox-bridge@{domain}>")
-}
-
-/// The root that all mails of one group, source and sink refer to. No mail has this id; mail
-/// programs thread by it all the same. Runs without a group have nothing in common.
-fn thread(notice: &Notice, domain: &str) -> Option<String> {
-    if notice.group == facts::UNGROUPED {
-        return None;
-    }
-    let mut hash = Sha256::new();
-    for part in [&notice.source, &notice.group, &notice.sink] {
-        hash.update(part.len().to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    let root = hex::encode(&hash.finalize()[..16]);
-    Some(format!("<{root}.thread.agnox-bridge@{domain}>"))
+    let subject = match report::of(notice) {
+        Some(digest) => report::headline(digest),
+        None if notice.group == facts::UNGROUPED => summary::headline(notice),
+        None => format!("[Agnox] {}", facts::group(notice)),
+    };
+    facts::line(&subject, SUBJECT)
 }

@@ -7,16 +7,22 @@
 use std::borrow::Cow;
 
 use crate::contract::Notice;
-use crate::facts;
 use crate::template::{Escape, cut};
+use crate::{facts, report, story};
+
+mod rows;
 
 /// The longest text in the card, in characters: Gmail cuts mails off at about 100 kB.
 const TEXT: usize = 8_000;
 
 /// The card with the summary and the facts.
 pub(super) fn standard(notice: &Notice) -> String {
-    let summary = notice.summary.as_deref().unwrap_or_default();
-    card(notice, &paragraph(summary), &table(&facts::facts(notice)))
+    if let Some(digest) = report::of(notice) {
+        return card(notice, &lead(&report::reason(digest)), &rows::table(digest));
+    }
+    let history = story::history(notice).map(|history| lead(&history)).unwrap_or_default();
+    let summary = paragraph(notice.summary.as_deref().unwrap_or_default());
+    card(notice, &format!("{history}{summary}"), &table(&facts::facts(notice)))
 }
 
 /// The card around somebody's own words.
@@ -25,18 +31,19 @@ pub(super) fn with_words(notice: &Notice, words: &str) -> String {
 }
 
 fn card(notice: &Notice, text: &str, facts: &str) -> String {
+    let (emoji, status, title) = masthead(notice);
     FRAME
         .split("@@")
         .map(|part| match part {
-            "TITLE" => escape(&facts::group(notice)).into_owned(),
+            "TITLE" => escape(&title).into_owned(),
             "PREHEADER" => escape(&preheader(notice)).into_owned(),
-            "COLOR" => color(notice).to_owned(),
-            "EMOJI" => escape(&facts::line(&notice.emoji, 8)).into_owned(),
-            "STATUS" => escape(&facts::status(notice)).into_owned(),
-            "NOTES" => facts::late(notice).iter().map(|note| note_row(note)).collect(),
+            "COLOR" => color(&notice.color).to_owned(),
+            "EMOJI" => escape(&emoji).into_owned(),
+            "STATUS" => escape(&status).into_owned(),
+            "NOTES" => notes(notice),
             "TEXT" => text.to_owned(),
             "FACTS" => facts.to_owned(),
-            "BUTTON" => notice.link.as_deref().map(|link| button(link, notice)).unwrap_or_default(),
+            "BUTTON" => button(notice).unwrap_or_default(),
             "DELIVERY" => escape(&facts::line(&notice.delivery_id, 60)).into_owned(),
             "SINK" => escape(&facts::line(&notice.sink, 100)).into_owned(),
             markup => markup.to_owned(),
@@ -44,10 +51,34 @@ fn card(notice: &Notice, text: &str, facts: &str) -> String {
         .collect()
 }
 
+/// Emoji, status and title; of a report, its emblem, its counts and its name.
+fn masthead(notice: &Notice) -> (String, String, String) {
+    match report::of(notice) {
+        Some(digest) => {
+            let verdict = facts::capitalised(&report::verdict(digest));
+            (report::emblem(digest).to_owned(), verdict, report::title(digest))
+        }
+        None => (facts::line(&notice.emoji, 8), story::label(notice), facts::group(notice)),
+    }
+}
+
 /// What a list of mails shows behind the subject.
 fn preheader(notice: &Notice) -> String {
-    let summary = notice.summary.as_deref().unwrap_or("");
-    facts::line(&format!("{} {} {}", notice.emoji, facts::status(notice), summary), 150)
+    if let Some(digest) = report::of(notice) {
+        let rows: Vec<&str> = digest.rows.iter().take(3).map(|row| row.line.as_str()).collect();
+        return facts::line(&rows.join(" · "), 150);
+    }
+    let said = story::history(notice).or_else(|| notice.summary.clone()).unwrap_or_default();
+    facts::line(&format!("{} {} {said}", notice.emoji, story::label(notice)), 150)
+}
+
+/// What it means against the history, above the summary.
+fn lead(history: &str) -> String {
+    format!(
+        "<tr><td class=\"dim\" style=\"padding:6px 28px 0;font-size:15px;line-height:22px;\
+         color:#4b5563;word-break:break-word;overflow-wrap:anywhere\">{}</td></tr>",
+        escape(history)
+    )
 }
 
 fn paragraph(text: &str) -> String {
@@ -81,6 +112,14 @@ fn table(facts: &[(String, String)]) -> String {
     )
 }
 
+/// That it is delayed or was held back; a report says the latter below its title.
+fn notes(notice: &Notice) -> String {
+    match report::of(notice) {
+        Some(_) => facts::delayed(notice).iter().map(|note| note_row(note)).collect(),
+        None => report::notes(notice).iter().map(|note| note_row(note)).collect(),
+    }
+}
+
 fn note_row(note: &str) -> String {
     format!(
         "<tr><td style=\"padding:14px 28px 0\"><span style=\"display:inline-block;padding:4px 10px;\
@@ -90,24 +129,24 @@ fn note_row(note: &str) -> String {
     )
 }
 
-fn button(link: &str, notice: &Notice) -> String {
-    let (link, color) = (escape(link), color(notice));
-    format!(
+fn button(notice: &Notice) -> Option<String> {
+    let link = notice.link.as_deref().filter(|_| report::of(notice).is_none())?;
+    let (link, color) = (escape(link), color(&notice.color));
+    Some(format!(
         "<tr><td style=\"padding:24px 28px 0\"><table role=\"presentation\" cellpadding=\"0\" \
          cellspacing=\"0\" border=\"0\"><tr><td class=\"go\" bgcolor=\"{BUTTON}\" style=\"border-radius:6px;\
          background-color:{BUTTON};border-bottom:2px solid {color}\">\
          <a href=\"{link}\" style=\"display:inline-block;padding:11px 22px;font-size:15px;\
          line-height:20px;font-weight:600;color:#ffffff;text-decoration:none\">\
          Open the run&nbsp;&rarr;</a></td></tr></table></td></tr>"
-    )
+    ))
 }
 
 /// The button's colour: dark enough for white letters whatever the status's colour is.
 const BUTTON: &str = "#1f2937";
 
-/// The status's colour, if it is one; it stands inside a `style`.
-fn color(notice: &Notice) -> &str {
-    let color = notice.color.as_str();
+/// A status's colour, if it is one; it stands inside a `style`.
+fn color(color: &str) -> &str {
     let digits = color.strip_prefix('#').unwrap_or("");
     match digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         true => color,

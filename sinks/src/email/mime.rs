@@ -42,8 +42,11 @@ pub(super) fn bytes(
     for reply_to in boxes(mail.reply_to.as_slice(), &keep)? {
         builder = builder.reply_to(reply_to);
     }
-    if let Some(thread) = &mail.thread {
-        builder = builder.references(thread.clone()).in_reply_to(thread.clone());
+    if !mail.references.is_empty() {
+        builder = builder.references(mail.references.join(" "));
+    }
+    if let Some(answered) = &mail.in_reply_to {
+        builder = builder.in_reply_to(answered.clone());
     }
     let text = part(ContentType::TEXT_PLAIN, &mail.text);
     let message = match &mail.html {

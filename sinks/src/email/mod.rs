@@ -22,6 +22,7 @@ mod session;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod thread;
 mod wire;
 
 use std::sync::Arc;
@@ -44,7 +45,7 @@ use crate::template::{Escape, RenderError, Template};
 /// The kind for the list of kinds.
 pub const KIND: Kind = Kind {
     name: "email",
-    about: "Sends a mail over SMTP, as text and HTML; a group's mails form one conversation.",
+    about: "Sends a mail over SMTP, as text and HTML; an incident's mails form one conversation.",
     parameters: Parameters::Named(&[
         ("to", "who gets the mail instead of the sink's own `to`, separated by commas"),
         ("cc", "who gets a copy instead of the sink's own `cc`, separated by commas"),

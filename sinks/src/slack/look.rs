@@ -5,23 +5,31 @@
 
 use serde_json::{Value, json};
 
+use super::digest;
 use super::markup::{address, fitted, shortened};
 use super::options::Format;
 use crate::contract::Notice;
-use crate::facts;
+use crate::{facts, report, story};
 
 /// The longest section and context text that Slack takes, in characters.
 const SECTION: usize = 3_000;
+/// The longest summary beside the line about the history.
+const SUMMARY: usize = 2_400;
+/// The longest line about the history or the message itself.
+const LINE: usize = 400;
 /// The longest context line that is still a line.
 const CONTEXT: usize = 1_500;
 /// The longest `text` that every server takes.
-const TEXT: usize = 4_000;
+pub(super) const TEXT: usize = 4_000;
 
 /// The message in a format; `words` (finished markup) stand in for the summary.
 pub(super) fn message(format: Format, notice: &Notice, words: Option<&str>) -> Value {
+    if let (None, Some(digest)) = (words, report::of(notice)) {
+        return digest::message(format, notice, digest);
+    }
     let main = match words {
         Some(words) => shortened(words.trim(), SECTION),
-        None => fitted(facts::lines(notice.summary.as_deref().unwrap_or("")).trim(), SECTION),
+        None => own_words(notice),
     };
     match format {
         Format::Blocks => blocks(notice, &main),
@@ -31,18 +39,28 @@ pub(super) fn message(format: Format, notice: &Notice, words: Option<&str>) -> V
     }
 }
 
-/// Status and group on one line: `🔴 *checkout-e2e* · FAILED`.
+/// What the run means against its history, and the sender's summary.
+fn own_words(notice: &Notice) -> String {
+    let summary = fitted(facts::lines(notice.summary.as_deref().unwrap_or("")).trim(), SUMMARY);
+    match story::history(notice) {
+        Some(history) => format!("_{}_\n{summary}", fitted(&history, LINE)).trim_end().to_owned(),
+        None => summary,
+    }
+}
+
+/// Status and group on one line: `🔴 *checkout-e2e* · FAILED`; of a digest, its title.
 pub(super) fn headline(notice: &Notice) -> String {
+    if let Some(digest) = report::of(notice) {
+        return digest::headline(digest);
+    }
     let group = fitted(&facts::group(notice), 400);
-    let (emoji, status) = (facts::line(&notice.emoji, 8), fitted(&facts::status(notice), 100));
+    let (emoji, status) = (facts::line(&notice.emoji, 8), fitted(&story::label(notice), 100));
     format!("{emoji} *{group}* · {status}").trim_start().to_owned()
 }
 
 fn blocks(notice: &Notice, main: &str) -> Value {
     let mut blocks = Vec::new();
-    if let Some(note) = facts::late(notice) {
-        blocks.push(context(&fitted(&note, CONTEXT)));
-    }
+    blocks.extend(notes(notice).iter().map(|note| context(note)));
     if !main.is_empty() {
         blocks.push(json!({ "type": "section", "text": { "type": "mrkdwn", "text": main } }));
     }
@@ -57,7 +75,12 @@ fn blocks(notice: &Notice, main: &str) -> Value {
     json!({ "text": headline(notice), "attachments": [bar] })
 }
 
-fn context(text: &str) -> Value {
+/// What stands before everything else, a line each.
+pub(super) fn notes(notice: &Notice) -> Vec<String> {
+    report::notes(notice).iter().map(|note| fitted(note, LINE)).collect()
+}
+
+pub(super) fn context(text: &str) -> Value {
     json!({ "type": "context", "elements": [{ "type": "mrkdwn", "text": text }] })
 }
 
@@ -68,8 +91,7 @@ fn context_line(notice: &Notice) -> String {
 }
 
 fn attachments(notice: &Notice, main: &str) -> Value {
-    let mut text: Vec<String> =
-        facts::late(notice).iter().map(|note| fitted(note, CONTEXT)).collect();
+    let mut text = notes(notice);
     text.push(main.to_owned());
     text.retain(|part| !part.is_empty());
     let fields: Vec<Value> = facts::facts(notice)
@@ -93,7 +115,7 @@ fn attachments(notice: &Notice, main: &str) -> Value {
 
 fn text(notice: &Notice, main: &str) -> String {
     let mut lines = vec![headline(notice)];
-    lines.extend(facts::late(notice).iter().map(|note| fitted(note, CONTEXT)));
+    lines.extend(notes(notice));
     // Short enough that the lines behind it are never cut off.
     lines.push(shortened(main, TEXT / 4));
     lines.push(shortened(&context_line(notice), TEXT / 4));
@@ -105,7 +127,7 @@ fn text(notice: &Notice, main: &str) -> String {
 }
 
 /// The status's colour, if it is one.
-fn color(notice: &Notice) -> &str {
+pub(super) fn color(notice: &Notice) -> &str {
     let digits = notice.color.strip_prefix('#').unwrap_or("");
     match digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         true => &notice.color,

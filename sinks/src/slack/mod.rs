@@ -7,6 +7,7 @@
 //! Knows nothing of rules; what an HTTP status means is the client's to say.
 
 mod answer;
+mod digest;
 mod look;
 mod markup;
 pub mod options;

@@ -11,7 +11,8 @@ use crate::secret::Secret;
 /// The most blocks that Slack takes in one message.
 pub(super) const BLOCKS: usize = 50;
 
-/// A webhook in Slack's format: Slack, Mattermost, Rocket.Chat.
+/// A webhook in Slack's format: Slack, Mattermost, Rocket.Chat. A webhook can't put a message into
+/// a thread, so a recovery stands by itself and says since when the group had been failing.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Options {

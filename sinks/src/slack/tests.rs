@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use super::{KIND, answer};
 use crate::client::{Client, DialPolicy};
 use crate::contract::{Dead, Failure, Fault, Notice, Receipt};
+use crate::digest::{Digest, Row};
 use crate::kind::{BuildError, Built, Surroundings};
 use crate::message::{Message, Step};
+use crate::scenes;
 use crate::template::{Escape, Names, Template, Templates};
 use crate::variables::sample;
 
@@ -60,7 +62,11 @@ fn hostile() -> Notice {
         rule: Some(long.clone()),
         labels: (0..60).map(|n| (format!("{n}{text}"), Some(long.clone()))).collect(),
         link: Some("https://x.test/?a=|b>&<".into()),
-        late: Some("2h".into()),
+        delayed: Some("2h".into()),
+        transition: Some("kind_changed".into()),
+        previous_status: Some(long.clone()),
+        failing_since: Some(long.clone()),
+        failing_for: Some(long.clone()),
         dead: Some(Dead { sink: long.clone(), reason: long, count: 3 }),
         ..plain()
     }
@@ -122,6 +128,44 @@ fn the_built_in_message_in_each_format(#[case] format: &str) {
 }
 
 #[rstest]
+#[case::blocks("blocks")]
+#[case::attachments("attachments")]
+#[case::text("text")]
+fn every_moment_in_each_format(#[case] format: &str) {
+    let mut said = String::new();
+    for (name, notice) in scenes::all() {
+        let payload = post(json!({ "format": format }), &notice, None);
+        said.push_str(&format!("# {name}\n{payload:#}\n\n"));
+    }
+    insta::assert_snapshot!(format!("{format}_moments"), said);
+}
+
+#[rstest]
+#[case::blocks("blocks")]
+#[case::attachments("attachments")]
+#[case::text("text")]
+fn a_report_of_hostile_groups_is_cut_and_counted(#[case] format: &str) {
+    let text = hostile().group;
+    let row = Row {
+        group: text.clone(),
+        status: Some(text.clone()),
+        net: "failing".into(),
+        emoji: text.clone(),
+        summary: Some(text.clone()),
+        slowest: Some(text.clone()),
+        link: Some("https://x.test/?a=|b>&<".into()),
+        failing_since: Some(text.clone()),
+        failures_in_a_row: 3,
+        ..Row::default()
+    };
+    let digest =
+        Digest { rows: vec![row; 200], groups: 300, more: 100, rule: text, ..Digest::default() };
+    let notice = Notice { digest: Some(Box::new(digest)), ..plain() };
+    let payload = post(json!({ "format": format }), &notice, None).to_string();
+    assert!(payload.contains(" more groups"), "{payload}");
+}
+
+#[rstest]
 #[case("PASSED", "#2ea44f", "🟢")]
 #[case("ERROR", "#8250df", "🟣")]
 #[case("UNSTABLE", "#dbab09", "🟡")]
@@ -134,8 +178,8 @@ fn each_status_has_its_colour(#[case] status: &str, #[case] color: &str, #[case]
 }
 
 #[test]
-fn a_late_message_says_so_first() {
-    let notice = Notice { late: Some("12m".into()), ..plain() };
+fn a_delayed_message_says_so_first() {
+    let notice = Notice { delayed: Some("12m".into()), ..plain() };
     insta::assert_json_snapshot!(post(json!({}), &notice, None));
 }
 

@@ -19,6 +19,8 @@ pub(super) enum Shape {
     Labels,
     /// A variable whose children are documented one by one.
     Fields(&'static str),
+    /// A list of which each item's children are documented one by one.
+    Rows(&'static str),
     /// Anything.
     Open,
 }
@@ -40,13 +42,17 @@ pub(super) fn child(shape: Shape, name: &str, labels: &[String]) -> Result<Shape
         Shape::Labels => Err(unknown("label", name, labels.iter().map(String::as_str))),
         Shape::Fields(parent) => {
             let known = children(parent);
-            if known.clone().any(|child| child == name) {
-                return Ok(Shape::Leaf);
+            match known.clone().find(|child| child.name == name) {
+                Some(child) => Ok(shape_of(child.path)),
+                None => {
+                    let known = known.map(|child| child.name);
+                    Err(unknown(&format!("field of `{parent}`"), name, known))
+                }
             }
-            Err(unknown(&format!("field of `{parent}`"), name, known))
         }
+        Shape::Rows(parent) if name.parse::<usize>().is_ok() => Ok(Shape::Fields(parent)),
         Shape::List if name.parse::<usize>().is_ok() => Ok(Shape::Leaf),
-        Shape::List => Err(Unknown {
+        Shape::List | Shape::Rows(_) => Err(Unknown {
             message: format!("`{name}` is asked of a list"),
             hint: Some("go through a list with `{{#each …}}{{this}}{{/each}}`".into()),
         }),
@@ -60,6 +66,8 @@ pub(super) fn child(shape: Shape, name: &str, labels: &[String]) -> Result<Shape
 /// The shape of what a loop over a value meets, or `None` where it can't be gone through.
 pub(super) fn item(shape: Shape) -> Option<Shape> {
     match shape {
+        Shape::Rows(parent) => Some(Shape::Fields(parent)),
+        Shape::Fields("digest") => Some(Shape::Open),
         Shape::List | Shape::Labels | Shape::Fields(_) => Some(Shape::Leaf),
         Shape::Open | Shape::Root => Some(Shape::Open),
         Shape::Leaf => None,
@@ -71,20 +79,34 @@ fn variable(name: &str) -> Result<Shape, Unknown> {
     let Some(found) = known.clone().find(|known| *known == name) else {
         return Err(unknown("variable", name, known));
     };
-    Ok(match found {
+    Ok(shape_of(found))
+}
+
+/// The shape of a documented variable, by its whole name.
+fn shape_of(path: &'static str) -> Shape {
+    match path {
         "body" | "with" => Shape::Open,
         "labels" => Shape::Labels,
         "rules" => Shape::List,
-        _ if children(found).next().is_some() => Shape::Fields(found),
+        "digest.rows" => Shape::Rows(path),
+        _ if children(path).next().is_some() => Shape::Fields(path),
         _ => Shape::Leaf,
-    })
+    }
+}
+
+/// A documented child.
+#[derive(Clone, Copy)]
+struct Child {
+    name: &'static str,
+    path: &'static str,
 }
 
 /// The documented children of a variable.
-fn children(parent: &'static str) -> impl Iterator<Item = &'static str> + Clone {
-    VARIABLES
-        .iter()
-        .filter_map(move |variable| variable.name.strip_prefix(parent)?.strip_prefix('.'))
+fn children(parent: &'static str) -> impl Iterator<Item = Child> + Clone {
+    VARIABLES.iter().filter_map(move |variable| {
+        let name = variable.name.strip_prefix(parent)?.strip_prefix('.')?;
+        (!name.contains('.')).then_some(Child { name, path: variable.name })
+    })
 }
 
 /// Says that a name isn't there, and which may be meant.

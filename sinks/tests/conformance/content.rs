@@ -5,7 +5,7 @@ use agnox_bridge_sinks::message::{HeaderValue, Message, Request, Step};
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
-use crate::corpus::{hostile, notice_of};
+use crate::corpus::{hostile, notices_of};
 use crate::subjects::{SUBJECTS, build, render_both};
 
 const ORIGIN: &str = "https://example.com";
@@ -60,10 +60,9 @@ fn every_hostile_text_leaves_the_message_whole() {
     for subject in SUBJECTS {
         let sink = subject.at(ORIGIN);
         for text in hostile() {
-            let notice = notice_of(&text);
-            for message in render_both(&sink, &notice) {
-                for request in requests(&message) {
-                    assert_whole(request, &notice);
+            for notice in notices_of(&text) {
+                for message in render_both(&sink, &notice) {
+                    requests(&message).iter().for_each(|request| assert_whole(request, &notice));
                 }
             }
         }
@@ -75,7 +74,8 @@ fn nothing_that_is_printed_moves_the_cursor() {
     for options in [json!({}), json!({"template": "{{ group }}: {{ summary }} {{ body }}"})] {
         let sink = build("console", options);
         for text in hostile() {
-            for message in render_both(&sink, &notice_of(&text)) {
+            let notices = notices_of(&text);
+            for message in notices.iter().flat_map(|notice| render_both(&sink, notice)) {
                 let [Step::Print(text)] = message.steps.as_slice() else { panic!("{message:?}") };
                 assert!(
                     text.chars().all(|c| c == '\n' || c == '\t' || !c.is_control()),
@@ -91,10 +91,9 @@ fn rendering_is_pure() {
     for subject in SUBJECTS {
         let sink = subject.at(ORIGIN);
         for text in hostile() {
-            assert_eq!(
-                render_both(&sink, &notice_of(&text)),
-                render_both(&sink, &notice_of(&text))
-            );
+            for notice in notices_of(&text) {
+                assert_eq!(render_both(&sink, &notice), render_both(&sink, &notice));
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Texts that an author of tests could put into a name or a message to break or abuse a service.
 
 use agnox_bridge_sinks::contract::Notice;
+use agnox_bridge_sinks::digest::{Digest, Row};
 use agnox_bridge_sinks::variables::sample;
 use serde_json::json;
 
@@ -34,8 +35,18 @@ pub fn hostile() -> Vec<String> {
     texts
 }
 
-/// A notice that says one text wherever an event could bring it in.
-pub fn notice_of(text: &str) -> Notice {
+/// Notices that say one text wherever an event could bring it in: of a run, of one group that was
+/// held back, and of many groups.
+pub fn notices_of(text: &str) -> [Notice; 3] {
+    let row = row_of(text);
+    [
+        notice_of(text),
+        Notice { digest: Some(digest_of(text, vec![row.clone()])), ..notice_of(text) },
+        Notice { digest: Some(digest_of(text, vec![row; 60])), ..notice_of(text) },
+    ]
+}
+
+fn notice_of(text: &str) -> Notice {
     let some = Some(text.to_owned());
     Notice {
         event: some.clone(),
@@ -47,10 +58,48 @@ pub fn notice_of(text: &str) -> Notice {
         rule: some.clone(),
         rules: vec![text.to_owned(); 3],
         labels: [("team".to_owned(), some.clone())].into(),
-        link: some,
+        link: some.clone(),
         with: [("channel".to_owned(), text.to_owned())].into(),
+        transition: Some("kind_changed".to_owned()),
+        previous_status: some.clone(),
+        incident: some,
         body: json!({ text: [text] }),
         raw: text.as_bytes().to_vec(),
+        answers: vec![text.to_owned()],
         ..sample()
+    }
+}
+
+fn digest_of(text: &str, rows: Vec<Row>) -> Box<Digest> {
+    let groups = u32::try_from(rows.len()).unwrap();
+    Box::new(Digest {
+        kind: "deferred".to_owned(),
+        rule: text.to_owned(),
+        window: Some(text.to_owned()),
+        by: Some(text.to_owned()),
+        since: "2026-03-13T22:00:00+01:00".to_owned(),
+        until: "2026-03-14T07:00:00+01:00".to_owned(),
+        runs: 3 * groups,
+        groups,
+        failing: groups,
+        more: 0,
+        rows,
+    })
+}
+
+fn row_of(text: &str) -> Row {
+    let some = Some(text.to_owned());
+    Row {
+        group: text.to_owned(),
+        source: text.to_owned(),
+        net: "failing".to_owned(),
+        status: some.clone(),
+        runs: 3,
+        failures_in_a_row: 3,
+        failing_since: Some("2026-03-13T23:10:00+01:00".to_owned()),
+        summary: some.clone(),
+        link: some,
+        line: text.to_owned(),
+        ..Row::default()
     }
 }

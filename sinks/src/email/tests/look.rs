@@ -5,8 +5,10 @@ use serde_json::json;
 
 use super::{build, notice, trusting_nobody};
 use crate::contract::{Notice, Sink};
+use crate::digest::{Digest, Row};
 use crate::email::{html, plain};
 use crate::message::{Mail, Step};
+use crate::scenes;
 
 fn mail(notice: &Notice) -> Mail {
     let options = json!({"host": "mail.test", "from": "Agnox <agnox@x.test>", "to": "a@x.test"});
@@ -29,7 +31,7 @@ fn hostile() -> Notice {
         summary: Some(format!("{text}{}", "x".repeat(100_000))),
         link: Some("https://x.test/\"><script>".into()),
         color: "red;background:url(//x)".into(),
-        late: Some("2h".into()),
+        delayed: Some("2h".into()),
         ..notice()
     }
 }
@@ -54,18 +56,86 @@ fn hostile_texts_stay_texts() {
 }
 
 #[test]
-fn a_groups_mails_share_subject_and_thread_and_no_id() {
+fn a_groups_mails_share_subject_and_root_and_no_id() {
     let first = mail(&notice());
     let second =
         mail(&Notice { status: Some("PASSED".into()), delivery_id: "b".into(), ..notice() });
-    assert_eq!((&first.subject, &first.thread), (&second.subject, &second.thread));
+    assert_eq!((&first.subject, &first.references), (&second.subject, &second.references));
     assert_ne!(first.message_id, second.message_id);
     for other in
         [Notice { group: "x".into(), ..notice() }, Notice { source: "x".into(), ..notice() }]
     {
-        assert_ne!(mail(&other).thread, first.thread);
+        assert_ne!(mail(&other).references, first.references);
     }
-    assert_eq!(mail(&bare()).thread, None);
+    assert_eq!((mail(&bare()).in_reply_to, mail(&bare()).references), (None, vec![]));
+}
+
+#[test]
+fn a_recovery_answers_the_mail_that_told_of_the_failure() {
+    let failure = mail(&scenes::first_failure());
+    let answers = vec![scenes::first_failure().delivery_id, "later".into()];
+    let recovery = mail(&Notice { answers, delivery_id: "b".into(), ..scenes::recovered() });
+    assert_eq!(recovery.in_reply_to.as_ref(), Some(&failure.message_id));
+    assert_eq!(recovery.references, [failure.references[0].clone(), failure.message_id.clone()]);
+    assert_eq!(recovery.subject, failure.subject);
+    assert_ne!(recovery.message_id, failure.message_id);
+}
+
+#[test]
+fn the_mails_of_two_incidents_of_a_group_are_two_conversations() {
+    let next = Notice { incident: Some("another".into()), ..scenes::first_failure() };
+    assert_ne!(mail(&next).references, mail(&scenes::first_failure()).references);
+}
+
+#[test]
+fn a_recovery_of_what_a_report_told_answers_the_report() {
+    let report = mail(&scenes::digest());
+    assert_eq!((report.in_reply_to, report.references), (None, vec![]));
+    let answers = vec![scenes::digest().delivery_id];
+    let recovery = mail(&Notice { answers, delivery_id: "b".into(), ..scenes::recovered() });
+    assert_eq!(recovery.in_reply_to, Some(report.message_id));
+}
+
+#[test]
+fn every_moment_reads_well_as_plain_text() {
+    let mut said = String::new();
+    for (name, notice) in scenes::all() {
+        let mail = mail(&notice);
+        let html = mail.html.unwrap();
+        assert!(html.len() < 100_000 && !html.contains("@@"), "{name}");
+        said.push_str(&format!("# {name}\nSubject: {}\n\n{}\n", mail.subject, mail.text));
+    }
+    insta::assert_snapshot!("moments", said);
+}
+
+#[test]
+fn a_report_is_a_table() {
+    insta::assert_snapshot!("digest", html::standard(&scenes::digest()));
+}
+
+#[test]
+fn a_report_of_hostile_groups_is_cut_and_counted() {
+    let text = "<script>\"'&\r\n\0\u{202e}👩‍💻".repeat(5_000);
+    let row = Row {
+        group: text.clone(),
+        status: Some(text.clone()),
+        net: "failing".into(),
+        color: "red;background:url(//x)".into(),
+        summary: Some(text.clone()),
+        slowest: Some(text.clone()),
+        link: Some(format!("https://x.test/{text}")),
+        failing_since: Some(text.clone()),
+        failures_in_a_row: 3,
+        ..Row::default()
+    };
+    let digest =
+        Digest { rows: vec![row; 500], groups: 600, more: 100, rule: text, ..Digest::default() };
+    let mail = mail(&Notice { digest: Some(Box::new(digest)), ..scenes::digest() });
+    let html = mail.html.unwrap();
+    assert!(!html.contains("<script") && !html.contains("url(//x)"), "{html}");
+    assert!(html.len() < 100_000 && mail.text.len() < 100_000, "{}", html.len());
+    assert!(mail.text.contains(" more groups") && html.contains(" more groups"));
+    assert!(!mail.subject.contains(['\r', '\n', '\0', '\u{202e}']) && mail.subject.len() < 1_000);
 }
 
 #[test]
@@ -122,23 +192,12 @@ fn what_cannot_work_is_refused_at_its_option(
 /// `LOOK_AT=/tmp/look cargo test -p agnox-bridge-sinks look`.
 #[test]
 fn the_card_can_be_looked_at() {
-    let passed = Notice {
-        status: Some("PASSED".into()),
-        color: "#16a34a".into(),
-        emoji: "✅".into(),
-        summary: Some("All 214 tests passed".into()),
-        ..notice()
-    };
-    let pages = [
-        ("failed", html::standard(&notice())),
+    let mut pages = vec![
         ("bare", html::standard(&bare())),
         ("hostile", html::standard(&hostile())),
-        ("passed", html::standard(&passed)),
-        (
-            "words",
-            html::with_words(&notice(), "checkout-e2e broke after 4m:\nlook at the login first."),
-        ),
+        ("words", html::with_words(&notice(), "checkout-e2e broke after 4m:\nlook there first.")),
     ];
+    pages.extend(scenes::all().iter().map(|(name, notice)| (*name, html::standard(notice))));
     for (name, page) in pages {
         assert!(page.contains("</html>") && !page.contains("@@"), "{name}");
         if let Some(folder) = std::env::var_os("LOOK_AT") {

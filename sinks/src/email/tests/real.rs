@@ -91,8 +91,8 @@ fn compare(got: &Value, mail: &crate::message::Mail) {
     assert_eq!(got["to"], "\"Jürgen, QA\" <a@x.test>");
     assert_eq!(got["subject"], mail.subject.as_str());
     assert_eq!(got["id"], mail.message_id.as_str());
-    assert_eq!(got["references"], json!(mail.thread));
-    assert_eq!(got["reply"], json!(mail.thread));
+    assert_eq!(got["references"], json!(mail.references.join(" ")));
+    assert_eq!(got["reply"], json!(mail.in_reply_to));
     assert_eq!(got["date"], "Thu, 01 Jan 1970 00:00:00 +0000");
     assert_eq!(got["auto"], "auto-generated");
     assert_eq!(got["defects"], json!([]));

@@ -6,7 +6,7 @@ use super::print;
 
 #[rstest]
 #[case("{{group}} is {{status}}", "checkout-eu is FAILED")]
-#[case("{{late}}|{{labels.team}}|{{with.channel}}", "|payments|#payments")]
+#[case("{{delayed}}|{{labels.team}}|{{with.channel}}", "|payments|#payments")]
 #[case("{{duration_seconds}} {{failing}} {{rules}}", "240 true production is red")]
 #[case("{{body.executionId}}{{body.no.such.thing}}{{with.nothing}}", "exec_xyz789")]
 #[case(
@@ -21,10 +21,10 @@ use super::print;
 #[case("{{#each body.map}}{{@key}}={{this}} {{/each}}", "k=v ")]
 #[case("{{#if dead}}{{dead.reason}}{{else}}alive{{/if}}", "alive")]
 #[case("{{#with dead}}{{sink}}{{else}}none{{/with}}", "none")]
-#[case("{{#with body.map}}{{k}}{{../late}}{{/with}}", "v")]
-#[case("{{#if late}}a{{else if failing}}b{{else}}c{{/if}}", "b")]
+#[case("{{#with body.map}}{{k}}{{../delayed}}{{/with}}", "v")]
+#[case("{{#if delayed}}a{{else if failing}}b{{else}}c{{/if}}", "b")]
 #[case("{{#eq status \"FAILED\"}}red{{else}}green{{/eq}}", "red")]
-#[case("{{#unless late}}fresh{{/unless}}{{! a word }}{{!-- {{x}} --}}", "fresh")]
+#[case("{{#unless delayed}}fresh{{/unless}}{{! a word }}{{!-- {{x}} --}}", "fresh")]
 #[case(r"\{{group}} {{upper 'a\'b'}}", "{{group}} A'B")]
 fn a_template_prints(#[case] template: &str, #[case] expected: &str) {
     assert_eq!(print(template), expected);

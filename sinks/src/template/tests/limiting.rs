@@ -16,7 +16,7 @@ fn nested(depth: usize) -> String {
 #[case("{{#if status}}".repeat(10_000))]
 #[case("{{~ #if status}}".repeat(10_000))]
 #[case(format!("{{{{!-- {}", nested(10_000)))]
-#[case(format!("{{{{#if late}}}}{}{{{{/if}}}}", "{{else if late}}".repeat(10_000)))]
+#[case(format!("{{{{#if delayed}}}}{}{{{{/if}}}}", "{{else if delayed}}".repeat(10_000)))]
 #[case("{{#> x}}".repeat(10_000))]
 fn blocks_that_nest_too_deep_are_refused_before_the_parser(#[case] template: String) {
     let message = fails(&template).message;
@@ -30,7 +30,7 @@ fn blocks_that_nest_too_deep_are_refused_before_the_parser(#[case] template: Str
 #[case(format!("{{{{json {}", "{\"a\":".repeat(10_000)), "without its escape")]
 #[case("{{{{raw}}}}{{{{/raw}}}}".to_owned(), "without its escape")]
 #[case("x".repeat(256 * 1024 + 1), "bytes")]
-#[case("{{late}}".repeat(5_001), "tags")]
+#[case("{{delayed}}".repeat(5_001), "tags")]
 fn what_is_too_large_is_refused(#[case] template: String, #[case] why: &str) {
     let message = fails(&template).message;
     assert!(message.contains(why), "{message}");

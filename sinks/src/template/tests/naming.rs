@@ -23,7 +23,7 @@ use super::{fails, print};
 #[case("{{#each status}}{{/each}}", "goes through a list", "{{")]
 #[case("{{&status}}", "without its escape", "{{…}}")]
 #[case("{{#*inline \"x\"}}{{/inline}}", "not supported", "{{> name}}")]
-#[case("{{#if late}}{{else if lat}}{{/if}}", "variable `lat`", "`late`")]
+#[case("{{#if delayed}}{{else if delaye}}{{/if}}", "variable `delaye`", "`delayed`")]
 #[case("{{> header}}", "there is no partial `header`", "")]
 fn an_unknown_name_is_found_with_the_nearest_one(
     #[case] template: &str,
@@ -37,9 +37,9 @@ fn an_unknown_name_is_found_with_the_nearest_one(
 
 #[rstest]
 #[case("a\nbc {{x}}", (2, 4))]
-#[case("ä{{#if late}}\n  {{x}}{{/if}}", (2, 3))]
+#[case("ä{{#if delayed}}\n  {{x}}{{/if}}", (2, 3))]
 #[case("{{#each body.a}}{{/each}} {{x}}", (1, 27))]
-#[case("a\n{{#if late}}{{/unless}}", (2, 13))]
+#[case("a\n{{#if delayed}}{{/unless}}", (2, 16))]
 #[case("a\n{{status", (2, 9))]
 #[case("a\n {{{status}}}", (2, 2))]
 fn an_error_says_where(#[case] template: &str, #[case] place: (usize, usize)) {

@@ -14,7 +14,7 @@ fn a_leaf_that_is_one_expression_keeps_its_type() {
     let tree = json!({
         "seconds": "{{ duration_seconds }}",
         "failing": "{{failing}}",
-        "late": "{{late}}",
+        "delayed": "{{delayed}}",
         "map": "{{body.map}}",
         "rules": "{{rules}}",
         "helper": "{{gt duration_seconds 5}}",
@@ -27,7 +27,7 @@ fn a_leaf_that_is_one_expression_keeps_its_type() {
         json!({
             "seconds": 240,
             "failing": true,
-            "late": null,
+            "delayed": null,
             "map": {"k": "v"},
             "rules": ["production is red"],
             "helper": true,
@@ -40,7 +40,7 @@ fn a_leaf_that_is_one_expression_keeps_its_type() {
 
 #[test]
 fn a_tree_keeps_the_order_of_its_fields() {
-    let text = render(json!({"z": "{{status}}", "a": {"y": 1, "b": "{{late}}"}})).to_string();
+    let text = render(json!({"z": "{{status}}", "a": {"y": 1, "b": "{{delayed}}"}})).to_string();
     assert_eq!(text, r#"{"z":"FAILED","a":{"y":1,"b":null}}"#);
 }
 
