@@ -185,6 +185,26 @@ fn what_is_for_a_sink_that_is_down_waits_and_goes_out_with_its_recovery_as_one_m
 }
 
 #[test]
+fn time_alone_lets_runs_be_missed_and_digests_go_out() {
+    let missed = "[{group: nightly, cron: '0 2 * * *', grace: 45m}]";
+    let world = with_missed("[{name: red, when: {status: MISSING}, send: chat}]", missed);
+    world.passes(
+        "{name: '', steps: [{at: '2026-03-03 02:44', expect: {send: []}}, \
+         {at: +1m, expect: {send: {sink: chat, text: nightly is MISSING, times: 1}}}]}",
+    );
+    let digest = "[{name: report, when: {group: nightly}, send: mail, digest: {every: 1h}}]";
+    let world = with_missed(digest, "[]");
+    world.passes(
+        "{name: '', steps: [{event: {group: nightly}, expect: {send: []}}, \
+         {at: +59m, expect: {send: []}}, {at: +1m, expect: {send: {sink: mail, times: 1}}}, \
+         {at: +1d, expect: {send: []}}]}",
+    );
+    let early = "{name: '', steps: [{event: {group: nightly}, expect: {send: mail}}]}";
+    let why = "rule \"report\" held it back: it is collected into its digest";
+    assert_eq!(world.failure(early).why, [why]);
+}
+
+#[test]
 fn a_case_begins_with_the_first_time_that_it_says() {
     let world = world(RED);
     for (case, at) in [

@@ -136,3 +136,10 @@ fn a_rule_that_is_there_twice_is_told_of() {
         .replace("terminal}\n  - {name: two", "terminal, send_recovery: true}\n  - {name: two");
     assert!(!desk(&differs).seen().contains("again"));
 }
+
+#[test]
+fn whatever_is_unknown_in_rules_windows_and_missed_runs_is_found_in_one_run() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/config/tests/unknown.yaml");
+    let text = std::fs::read_to_string(folder).unwrap();
+    insta::assert_snapshot!(Desk::new(&text).seen());
+}

@@ -56,11 +56,11 @@ fn a_rule_that_can_never_fire_is_told_of() {
         ),
         (
             "[{name: a, when: {not: {group: x}}, stop: true}, \
-           {name: b, when: {not: {group: [x, y]}}, send: chat}]",
+           {name: b, when: {not: {group: [x, z]}}, send: chat}]",
             true,
         ),
         (
-            "[{name: a, when: {not: {group: [x, y]}}, stop: true}, \
+            "[{name: a, when: {not: {group: [x, z]}}, stop: true}, \
            {name: b, when: {not: {group: x}}, send: chat}]",
             false,
         ),
@@ -74,8 +74,8 @@ fn a_rule_that_can_never_fire_is_told_of() {
            {name: b, when: {failures_in_a_row: 3}, send: chat}]",
             false,
         ),
-        ("[{name: a, when: {group: x, all: [{group: y}]}, send: chat}]", true),
-        ("[{name: a, when: {group: x*, all: [{group: y*}]}, send: chat}]", false),
+        ("[{name: a, when: {group: x, all: [{group: z}]}, send: chat}]", true),
+        ("[{name: a, when: {group: x*, all: [{group: z*}]}, send: chat}]", false),
         ("[{name: a, when: {late: true, transition: recovered}, send: chat}]", true),
     ] {
         let found = warnings(rules);
