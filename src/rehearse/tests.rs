@@ -189,7 +189,7 @@ fn time_alone_lets_runs_be_missed_and_digests_go_out() {
     let missed = "[{group: nightly, cron: '0 2 * * *', grace: 45m}]";
     let world = with_missed("[{name: red, when: {status: MISSING}, send: chat}]", missed);
     world.passes(
-        "{name: '', steps: [{at: '2026-03-03 02:44', expect: {send: []}}, \
+        "{name: '', start: '2026-03-02 12:00', steps: [{at: '2026-03-03 02:44', expect: {send: []}}, \
          {at: +1m, expect: {send: {sink: chat, text: nightly is MISSING, times: 1}}}]}",
     );
     let digest = "[{name: report, when: {group: nightly}, send: mail, digest: {every: 1h}}]";
