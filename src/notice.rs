@@ -83,7 +83,8 @@ impl Context {
         if let Some(standing) = &brief.standing {
             self.stand(standing, &mut notice);
         }
-        if let Some(digest) = digest::of(event) {
+        // A message about dead deliveries tells of those, not of what they would have told.
+        if let (None, Some(digest)) = (&brief.dead, digest::of(event)) {
             self.tell(&digest, &mut notice);
         }
         notice
@@ -107,6 +108,7 @@ impl Context {
         notice.failing_for_seconds = standing.failing_for;
         notice.recovered_after = standing.recovered_after.map(words);
         notice.recovered_after_seconds = standing.recovered_after;
+        notice.recovered_from = Some(standing.recovered_from).filter(|count| *count > 0);
         notice.incident = standing.incident.map(|id| id.to_string());
     }
 

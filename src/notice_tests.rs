@@ -138,13 +138,14 @@ fn what_the_event_meant_against_its_history_is_there() {
 
 #[test]
 fn a_recovery_looks_like_a_pass_whatever_its_status_is() {
+    let standing = Standing { recovered_from: 7, ..standing_of(Transition::Recovered) };
     let brief = Brief {
-        standing: Some(standing_of(Transition::Recovered)),
+        standing: Some(standing),
         recovery: Some(RecoveryNote { untold: true }),
         ..Brief::default()
     };
     let notice = noticed(&json!({"status": "UNSTABLE"}), &brief);
-    assert_eq!(notice.emoji, "✅");
+    assert_eq!((notice.emoji.as_str(), notice.recovered_from), ("✅", Some(7)));
     assert!(notice.recovery && notice.untold);
 }
 
@@ -227,4 +228,13 @@ fn nobody_can_post_a_digest() {
     assert!(digested(&Event { source: "main".into(), ..own.clone() }).digest.is_none());
     let broken = Event { source: "(bridge)".into(), ..event(&json!({"bridge": {"digest": 1}})) };
     assert!(digested(&broken).digest.is_none());
+}
+
+#[test]
+fn a_message_about_a_dead_digest_tells_of_its_death() {
+    let event = own(json!([row("main", "checkout", "failing")]), 0);
+    let dead = DeadNote { sink: "qa-mail".into(), reason: "gone".into(), count: 1 };
+    let brief = Brief { dead: Some(dead), ..Brief::default() };
+    let notice = context().notice(&event, &brief, "chat", "d1", event.received_at);
+    assert!(notice.digest.is_none() && notice.summary.unwrap().contains("qa-mail"));
 }

@@ -98,6 +98,8 @@ pub struct Notice {
     pub recovered_after: Option<String>,
     /// After how long it recovered, in seconds.
     pub recovered_after_seconds: Option<u64>,
+    /// After how many failing runs in a row it recovered.
+    pub recovered_from: Option<u32>,
     /// The id of the incident that the run belongs to, or ends.
     pub incident: Option<String>,
     /// Whether this is a recovery that is owed, since the failure was told.

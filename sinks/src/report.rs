@@ -24,12 +24,20 @@ pub(crate) fn of(notice: &Notice) -> Option<&Digest> {
 /// What a message says of itself before anything else: how late it is, and why it was held back.
 pub(crate) fn notes(notice: &Notice) -> Vec<String> {
     let mut notes: Vec<String> = facts::delayed(notice).into_iter().collect();
-    notes.extend(notice.digest.as_deref().map(|digest| match of(notice) {
-        Some(_) => reason(digest),
+    match (notice.digest.as_deref(), of(notice)) {
+        (_, Some(report)) => notes.extend(introduction(notice, report)),
         // No title of its own says what kind of message it is.
-        None => format!("{} {}", emblem(digest), reason(digest)),
-    }));
+        (Some(digest), None) => notes.push(format!("{} {}", emblem(digest), reason(digest))),
+        (None, None) => {}
+    }
     notes
+}
+
+/// What a report says below its title: how many groups stand how, and what time it tells of.
+pub(crate) fn introduction(notice: &Notice, digest: &Digest) -> Vec<String> {
+    let summary = notice.summary.as_deref().filter(|_| digest.kind != "throttled");
+    let counts = summary.map(|text| facts::line(text, 300)).filter(|text| !text.is_empty());
+    counts.into_iter().chain([reason(digest)]).collect()
 }
 
 /// The title on one line: `📋 morning report: 3 of 12 groups failing`.
@@ -57,7 +65,11 @@ pub(crate) fn emblem(digest: &Digest) -> &'static str {
 
 /// How it stands in a few words: `3 of 12 groups failing`.
 pub(crate) fn verdict(digest: &Digest) -> String {
+    let shown = u32::try_from(digest.rows.len()).unwrap_or(u32::MAX);
     match (digest.failing, digest.groups) {
+        (failing, groups) if digest.more > 0 && failing == shown => {
+            format!("at least {failing} of {groups} groups failing")
+        }
         (_, 0) => "nothing to tell".to_owned(),
         (0, 1) => "1 group, not failing".to_owned(),
         (0, groups) => format!("none of {groups} groups failing"),

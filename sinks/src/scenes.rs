@@ -65,6 +65,7 @@ pub(crate) fn recovered() -> Notice {
         failing_for_seconds: None,
         recovered_after: text("13h 50m"),
         recovered_after_seconds: Some(49_800),
+        recovered_from: Some(4),
         recovery: true,
         answers: vec!["01956971-0000-7000-8000-000000000001".into()],
         ..sample()
@@ -110,7 +111,8 @@ pub(crate) fn digest() -> Notice {
     digest.window = None;
     digest.since = "2026-03-13T09:00:00+01:00".into();
     digest.until = "2026-03-14T09:00:00+01:00".into();
-    told(Digest { groups: 17, more: 5, runs: 103, ..digest })
+    let summary = text("17 groups: 2 failing, 1 recovered, 1 unknown, 13 passing");
+    Notice { summary, ..told(Digest { groups: 17, more: 5, runs: 103, ..digest }) }
 }
 
 fn few() -> Vec<Row> {

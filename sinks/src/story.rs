@@ -44,7 +44,7 @@ pub(crate) fn history(notice: &Notice) -> Option<String> {
         "still_failing" => Some(format!("Still failing{}", streak(notice))),
         "kind_changed" => Some(kind_changed(notice)),
         "recovered" => Some(recovered(notice)),
-        "still_passing" if notice.new_group => Some("The first run of this group".to_owned()),
+        "still_passing" if notice.new_group => Some("The first run known of this group".to_owned()),
         _ => None,
     }
 }
@@ -74,14 +74,12 @@ fn both_at_once(notice: &Notice) -> String {
 }
 
 fn first_failure(notice: &Notice) -> String {
-    let what = match notice.status.as_deref() {
-        Some("MISSING") => "A run is missing",
-        _ => "New failure",
-    };
     match notice.previous_status.as_deref() {
-        _ if notice.new_group => format!("{what}; nothing is known of this group's runs before"),
-        Some(before) => format!("{what}; the run before was {}", status(before)),
-        None => what.to_owned(),
+        // Its summary says when the last one was.
+        _ if notice.status.as_deref() == Some("MISSING") => "A run is missing".to_owned(),
+        _ if notice.new_group => "New failure, in the first run known of this group".to_owned(),
+        Some(before) => format!("New failure; the run before was {}", status(before)),
+        None => "New failure".to_owned(),
     }
 }
 
@@ -95,10 +93,15 @@ fn kind_changed(notice: &Notice) -> String {
 fn recovered(notice: &Notice) -> String {
     let after = notice.recovered_after.as_deref();
     let after = after.map(|after| format!(" after {}", facts::line(after, 40))).unwrap_or_default();
+    let from = match notice.recovered_from {
+        None => String::new(),
+        Some(1) => " (1 failure)".to_owned(),
+        Some(count) => format!(" ({count} failures)"),
+    };
     let began = notice.failing_since.as_deref();
     let began =
         began.map(|at| format!("; it had been failing since {}", since(at, present(notice))));
-    format!("Recovered{after}{}", began.unwrap_or_default())
+    format!("Recovered{after}{from}{}", began.unwrap_or_default())
 }
 
 /// `: 4 in a row since Mon 23:10 (9h)`, as far as it is known.

@@ -76,6 +76,7 @@ pub const VARIABLES: &[Variable] = &[
         "10h",
     ),
     variable("recovered_after_seconds", "after how long it recovered, in seconds", "36000"),
+    variable("recovered_from", "after how many failing runs in a row it recovered", "4"),
     variable(
         "incident",
         "the id of the incident that the run belongs to, or ends",

@@ -210,6 +210,9 @@ pub struct Standing {
     /// After how long it recovered, in seconds; only with the transition `recovered`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recovered_after: Option<u64>,
+    /// After how many failing runs in a row it recovered; 0 without the transition `recovered`.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub recovered_from: u32,
     /// The incident that it belongs to, or that it ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incident: Option<Uuid>,

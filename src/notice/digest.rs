@@ -6,13 +6,16 @@
 use agnox_bridge_sinks::contract::Notice;
 use agnox_bridge_sinks::digest::{Digest, Row};
 use agnox_bridge_sinks::story;
-use agnox_bridge_sinks::template::humanize;
+use agnox_bridge_sinks::template::{cut, humanize};
 
 use serde::Deserialize;
 
 use super::{Context, look};
 use crate::model::memory::OWN_SOURCE;
 use crate::model::{self, DigestKind, DigestRow, Event, Net, OwnMessage, Status, Transition};
+
+/// The longest summary of a group in a digest, in characters: there may be hundreds of them.
+const SUMMARY: usize = 500;
 
 /// The digest in the body of an event of the bridge's own; nothing for any other event.
 pub(super) fn of(event: &Event) -> Option<model::Digest> {
@@ -78,7 +81,7 @@ impl Context {
             recovered_at: row.recovered_at.map(|at| self.time(at)),
             slowest: row.slowest.map(humanize),
             slowest_seconds: row.slowest,
-            summary: row.summary.clone(),
+            summary: row.summary.as_deref().map(|text| cut(text, SUMMARY).into_owned()),
             link: row.task_id.as_deref().and_then(|task| self.dashboard_link(task)),
             line: String::new(),
         };

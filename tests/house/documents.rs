@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 use agnox_bridge::cli::Cli;
 use agnox_bridge::config::{self, LoadOptions};
+use agnox_bridge_sinks::template::{Escape, Names, Templates};
+use agnox_bridge_sinks::variables::sample;
 use clap::{CommandFactory, Parser};
+use jiff::tz::TimeZone;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -164,12 +167,38 @@ Names are checked when the configuration is read, with line and nearest name. Wh
 escaped for the place it goes to, so a test's name can neither break a message nor ping anybody. In a
 JSON tree a leaf that is exactly one expression keeps its type. Should a template fail on some event,
 the sink's plain built-in message goes out in its place, marked.
+
+Digests, and what a window or a throttle held back, come as one message about several groups. Sinks
+say it well without a template; in one, go through the groups:
+
+```handlebars
+{{#if digest}}
+{{digest.rule}}: {{digest.failing}} of {{digest.groups}} groups failing
+{{#each digest.rows}}{{emoji}} {{line}}
+{{/each}}{{#if digest.more}}and {{digest.more}} more{{/if}}
+{{else}}
+{{emoji}} {{group}}: {{status}}{{#if failing_for}}, for {{failing_for}}{{/if}}
+{{/if}}
+```
+
+Where all of it is about one group, the ordinary names (`group`, `status`, `summary`, `link`) tell of
+that group, so a template that knows no digest serves too.
 ";
 
 #[test]
 fn the_page_of_templates_is_current() {
     let page = format!("{TEMPLATES}\n{}", agnox_bridge_sinks::template::reference());
     is_current("docs/templates.md", &page);
+}
+
+#[test]
+fn the_template_on_the_page_of_templates_compiles() {
+    let (_, rest) = TEMPLATES.split_once("```handlebars\n").expect("a template is on the page");
+    let (template, _) = rest.split_once("```").expect("it ends");
+    let templates = Templates::new(Names::default(), TimeZone::UTC);
+    let template = templates.compile(template, Escape::None).expect("its names are known");
+    let said = template.text(&sample().data()).expect("it has a value for each");
+    assert_eq!(said.trim(), "🔴 checkout-eu: FAILED, for 10h");
 }
 
 #[test]

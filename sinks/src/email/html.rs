@@ -18,7 +18,9 @@ const TEXT: usize = 8_000;
 /// The card with the summary and the facts.
 pub(super) fn standard(notice: &Notice) -> String {
     if let Some(digest) = report::of(notice) {
-        return card(notice, &lead(&report::reason(digest)), &rows::table(digest));
+        let introduction: String =
+            report::introduction(notice, digest).iter().map(|line| lead(line)).collect();
+        return card(notice, &introduction, &rows::table(digest));
     }
     let history = story::history(notice).map(|history| lead(&history)).unwrap_or_default();
     let summary = paragraph(notice.summary.as_deref().unwrap_or_default());

@@ -2,7 +2,8 @@
 
 use rstest::rstest;
 
-use super::print;
+use super::{Escape, print, templates};
+use crate::variables::sample;
 
 #[rstest]
 #[case("{{group}} is {{status}}", "checkout-eu is FAILED")]
@@ -28,4 +29,15 @@ use super::print;
 #[case(r"\{{group}} {{upper 'a\'b'}}", "{{group}} A'B")]
 fn a_template_prints(#[case] template: &str, #[case] expected: &str) {
     assert_eq!(print(template), expected);
+}
+
+#[test]
+fn a_template_goes_through_the_groups_of_a_digest() {
+    let template = "{{digest.failing}}: {{#each digest.rows}}{{group}} {{net}}{{#unless @last}}, \
+                    {{/unless}}{{else}}none{{/each}} {{digest.rows.0.status}}";
+    let template = templates().compile(template, Escape::None).unwrap();
+    assert_eq!(template.text(&sample().data()).unwrap(), ": none ");
+    let said = template.text(&crate::scenes::digest().data()).unwrap();
+    assert!(said.starts_with("2: checkout-eu failing, nightly-export failing, search recovered"));
+    assert!(said.ends_with("smoke passing FAILED"), "{said}");
 }
