@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use agnox_bridge::model::{Event, EventSeq, Reading, Status};
 use agnox_bridge::notice::Context;
-use agnox_bridge::route::{GroupConfig, Ingredients, Router, RuleConfig};
+use agnox_bridge::route::{GroupConfig, Ingredients, Router, RuleConfig, State};
 use agnox_bridge_sinks::kind::{BuildError, Kind, Parameters};
 use agnox_bridge_sinks::template::{Escape, Names, Templates};
 use divan::{Bencher, black_box};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -23,6 +24,7 @@ static CHAT: Kind = Kind {
     example: "",
     schema: |_| schemars::json_schema!({}),
     default_rate: None,
+    digest: true,
     build: |_, _| {
         Err(BuildError { path: String::new(), message: "only a name".to_owned(), hint: None })
     },
@@ -53,7 +55,10 @@ fn rule(number: usize) -> Value {
 }
 
 fn router(rules: usize) -> Router {
-    let rules: Vec<Value> = (0..rules).map(rule).collect();
+    router_of((0..rules).map(rule).collect())
+}
+
+fn router_of(rules: Vec<Value>) -> Router {
     let rules: Vec<RuleConfig> =
         serde_json::from_value(rules.into()).expect("rules as a person writes them");
     let groups: Vec<Value> = (0..500)
@@ -127,6 +132,94 @@ fn decide_for_new_groups(bencher: Bencher<'_, '_>, rules: usize) {
             event(&format!("team-{}-nightly-{number}", number % 10_000))
         })
         .bench_local_refs(|event| router.decide(event, &mut State::default()));
+}
+
+/// Groups with a history: each failed and recovered a few times, and twenty runs are remembered.
+const GROUPS: usize = 10_000;
+
+/// What a group of a team sends in a bad week.
+const WEEK: [&str; 8] =
+    ["PASSED", "FAILED", "FAILED", "ERROR", "PASSED", "PASSED", "FAILED", "PASSED"];
+
+/// A thousand rules, and one that every failing run of these groups matches.
+fn router_with_history() -> Router {
+    let one = json!({
+        "name": "red", "when": {"status": ["FAILED", "ERROR"], "group": "suite-*"},
+        "send": "chat", "send_recovery": true,
+    });
+    router_of((0..1_000).map(rule).chain([one]).collect())
+}
+
+/// The runs of all groups, one after another, time and again.
+struct Runs {
+    events: Vec<Event>,
+    number: usize,
+}
+
+impl Runs {
+    fn new(source: &str) -> Runs {
+        let event_of = |number: usize| {
+            let mut event = event(&format!("suite-{}", number % GROUPS));
+            let group = number % GROUPS;
+            event.source = source.into();
+            event.reading.status =
+                Some(Status::parse(WEEK[(number / GROUPS + group) % WEEK.len()]));
+            event.id = Uuid::from_u128(number as u128);
+            event
+        };
+        Runs { events: (0..GROUPS * WEEK.len()).map(event_of).collect(), number: 0 }
+    }
+
+    /// The next run: it finishes after all before it.
+    fn next(&mut self) -> &Event {
+        let place = self.number % self.events.len();
+        let event = &mut self.events[place];
+        event.received_at =
+            Timestamp::from_second(1_800_000_000 + self.number as i64).expect("a time");
+        event.reading.finished_at = Some(event.received_at);
+        self.number += 1;
+        event
+    }
+}
+
+/// As ever: what the rules say, against nothing. The bridge's own source has no history.
+#[divan::bench]
+fn decide_10_000_groups_without_history(bencher: Bencher<'_, '_>) {
+    let router = router_with_history();
+    let mut runs = Runs::new("(bridge)");
+    let mut state = State::default();
+    bencher.bench_local(|| router.decide(black_box(runs.next()), &mut state));
+    assert_eq!(state.groups(), 0);
+}
+
+/// The same with all that is remembered of the groups.
+#[divan::bench]
+fn decide_10_000_groups_with_full_history(bencher: Bencher<'_, '_>) {
+    let (router, mut runs, mut state) = with_full_history();
+    bencher.bench_local(|| router.decide(black_box(runs.next()), &mut state));
+    assert_eq!(state.groups(), GROUPS);
+}
+
+/// The same with the rows for the journal, a batch of 64 at a time.
+#[divan::bench(items_count = 64_u32)]
+fn decide_64_with_full_history_and_take_the_rows(bencher: Bencher<'_, '_>) {
+    let (router, mut runs, mut state) = with_full_history();
+    bencher.bench_local(|| {
+        for _ in 0..64 {
+            black_box(router.decide(runs.next(), &mut state));
+        }
+        state.take_patch()
+    });
+}
+
+fn with_full_history() -> (Router, Runs, State) {
+    let (router, mut runs, mut state) =
+        (router_with_history(), Runs::new("main"), State::default());
+    for _ in 0..20 * GROUPS {
+        router.decide(runs.next(), &mut state);
+    }
+    state.take_patch();
+    (router, runs, state)
 }
 
 #[divan::bench(args = SIZES, sample_count = 10)]

@@ -18,7 +18,7 @@ use super::working::Working;
 use super::{Options, upkeep};
 use crate::admin::shapes::{Reloaded, RunningStatus};
 use crate::admin::{Rules, Running};
-use crate::conduct::Conductor;
+use crate::conduct::{ConductOptions, Conductor};
 use crate::config::{Loaded, Settings};
 use crate::deliver::{Deliverer, Plan, SinkState};
 use crate::heartbeat::{Heartbeat, HeartbeatConfig, Sign};
@@ -36,7 +36,6 @@ pub struct Gateway {
     pub(super) health: Arc<Health>,
     pub(super) edge: Arc<Edge>,
     pub(super) tls: Option<TlsFiles>,
-    pub(super) router: Arc<ArcSwap<Router>>,
     pub(super) rules: Arc<ArcSwap<Rules>>,
     pub(super) reloading: tokio::sync::Mutex<()>,
     working: Arc<Working>,
@@ -74,9 +73,9 @@ impl Gateway {
         let parts = Swapped::new(loaded);
         let deliverer = (!options.shadow)
             .then(|| Deliverer::start(journal.clone(), parts.plan.clone(), metrics.clone()));
-        let router = Arc::new(ArcSwap::new(parts.router.clone()));
+        let conduct = ConductOptions { shadow: options.shadow, ..ConductOptions::default() };
         let conductor =
-            Conductor::start(journal.clone(), router.clone(), options.shadow, metrics.clone());
+            Conductor::start(journal.clone(), parts.router.clone(), conduct, metrics.clone());
         let gateway = Gateway {
             journal_file,
             rules: Arc::new(ArcSwap::new(parts.rules)),
@@ -91,7 +90,6 @@ impl Gateway {
             metrics,
             health,
             tls,
-            router,
             began,
         };
         if let Some(trouble) = upkeep::beat(&gateway).await.map_err(AppError::JournalFailed)? {
@@ -119,9 +117,7 @@ impl Gateway {
 
     /// Works by another configuration from now on.
     pub(super) fn swap(&self, sources: Sources, parts: Swapped) {
-        // The deliverer first: what the new rules decide must find its sink.
-        self.working.replace(parts.plan);
-        self.router.store(parts.router);
+        self.working.replace(parts.plan, parts.router);
         self.edge.replace_sources(sources);
         self.rules.store(parts.rules);
         *self.in_force() = parts.in_force;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::conduct::Conductor;
 use crate::deliver::{Deliverer, Plan, SinkState};
+use crate::route::Router;
 
 /// The parts that decide and deliver.
 pub struct Working {
@@ -32,10 +33,14 @@ impl Working {
         self.finishing.load(Ordering::Relaxed) || (decides && delivers)
     }
 
-    /// Delivers by another plan from now on.
-    pub fn replace(&self, plan: Arc<Plan>) {
+    /// Decides and delivers by another configuration from now on.
+    pub fn replace(&self, plan: Arc<Plan>, router: Arc<Router>) {
+        // The deliverer first: what the new rules decide must find its sink.
         if let Some(deliverer) = &self.deliverer {
             deliverer.replace(plan);
+        }
+        if let Some(conductor) = &*self.conductor() {
+            conductor.replace(router);
         }
     }
 

@@ -14,6 +14,7 @@ use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::clock::Clock;
 use super::herald::{Herald, News};
@@ -66,7 +67,7 @@ pub(super) enum Report {
         /// What went wrong; empty where nothing did.
         reason: String,
     },
-    /// There was nothing to do: the delivery is gone or has ended otherwise.
+    /// There was nothing to send: the delivery is gone or has ended otherwise.
     Void {
         /// Its lane.
         lane: Lane,
@@ -87,6 +88,10 @@ pub(super) async fn attempt(job: Job) {
     let Some(work) = load(&job).await else { return };
     if work.delivery.state != DeliveryState::Waiting {
         job.tell(Report::Void { lane: job.lane });
+        return;
+    }
+    if work.superseded {
+        give_way(&job, &work).await;
         return;
     }
     let began = Clock::now();
@@ -120,14 +125,32 @@ async fn load(job: &Job) -> Option<Work> {
     read
 }
 
+/// Ends a delivery whose recovery tells of both, without a try: nothing is learned of the endpoint,
+/// and a sink in trouble is probed with the next one.
+async fn give_way(job: &Job, work: &Work) {
+    let settlement = Settlement { delivery: job.seq, attempt: None, then: Then::Superseded };
+    let settle = || job.journal.settle(vec![settlement.clone()]);
+    if persist("let a delivery give way to its recovery", settle).await.is_none() {
+        return;
+    }
+    tracing::info!(
+        sink = job.outlet.name, delivery.id = %work.delivery.id, event.id = %work.event.id,
+        "not sent: the recovery that answers it tells of both"
+    );
+    job.count(&job.metrics.deliveries, "superseded");
+    job.tell(Report::Void { lane: job.lane });
+}
+
 /// The message, in the sink's own minimal words where its template fails.
 fn build(job: &Job, work: &Work, now: Timestamp) -> Result<Message, Failure> {
     let (delivery, sink) = (&work.delivery, &job.outlet.sink);
     let router = &job.plan.router;
     let id = delivery.id.to_string();
     let name = &job.outlet.name;
-    let notice = catch(|| router.context().notice(&work.event, &delivery.brief, name, &id, now))
-        .map_err(|panic| unbuildable(&panic))?;
+    let mut notice =
+        catch(|| router.context().notice(&work.event, &delivery.brief, name, &id, now))
+            .map_err(|panic| unbuildable(&panic))?;
+    notice.answers = work.answers.iter().map(Uuid::to_string).collect();
     let words = delivery.brief.words.as_ref().and_then(|words| router.words(words));
     let why = match catch(|| sink.render(&notice, words)) {
         Ok(Ok(message)) => return Ok(message),
@@ -217,7 +240,8 @@ async fn settle(job: &Job, event: EventSeq, record: AttemptRecord, then: Then) {
     job.count(&job.metrics.attempts, name_of(outcome));
     let again = match then {
         Then::Delivered => job.ended("delivered"),
-        Then::Cancelled(_) | Then::Superseded => job.ended("cancelled"),
+        Then::Cancelled(_) => job.ended("cancelled"),
+        Then::Superseded => job.ended("superseded"),
         Then::Dead(reason) => {
             job.herald.hear(&job.outlet.name, News { event, reason }).await;
             job.ended("dead")

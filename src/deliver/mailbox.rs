@@ -30,8 +30,6 @@ pub(super) struct Orders {
     pub(super) plan: Arc<Plan>,
     /// There may be new deliveries.
     pub(super) news: bool,
-    /// Dead deliveries may have been put back.
-    pub(super) start_over: bool,
     /// A person wants the sink to be tried now.
     pub(super) resume: bool,
     /// Start nothing any more.
@@ -57,7 +55,6 @@ impl Mailbox {
             outlet: Some(outlet),
             plan,
             news: true,
-            start_over: false,
             resume: false,
             stop: false,
             ended: false,
@@ -83,7 +80,7 @@ impl Mailbox {
         let mut orders = lock(&self.orders);
         orders.ended |= idle && (orders.stop || orders.outlet.is_none());
         let taken = orders.clone();
-        (orders.news, orders.start_over, orders.resume) = (false, false, false);
+        (orders.news, orders.resume) = (false, false);
         taken
     }
 

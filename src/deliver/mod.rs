@@ -23,7 +23,6 @@ mod window;
 mod worker;
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -174,12 +173,9 @@ impl Shared {
         Post { kind: Some(outlet.kind), mailbox, worker }
     }
 
-    fn order_all(&self, start_over: bool) {
+    fn bring_news(&self) {
         for post in lock(&self.posts).values() {
-            post.mailbox.order(|orders| {
-                orders.news = true;
-                orders.start_over |= start_over;
-            });
+            post.mailbox.order(|orders| orders.news = true);
         }
     }
 
@@ -233,16 +229,11 @@ impl Post {
 /// Passes the journal's signals on to the workers, counts, and lets the herald catch up.
 async fn clerk(shared: Arc<Shared>) {
     let signals = shared.journal.signals();
-    let mut put_back = signals.put_back.load(Ordering::Acquire);
     let mut tick = tokio::time::interval(COUNT_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            () = signals.deliveries.notified() => {
-                let now = signals.put_back.load(Ordering::Acquire);
-                shared.order_all(now != put_back);
-                put_back = now;
-            }
+            () = signals.deliveries.notified() => shared.bring_news(),
             _ = tick.tick() => {
                 shared.count().await;
                 shared.herald.catch_up().await;

@@ -65,7 +65,11 @@ pub(super) fn log(job: &Job, work: &Work, record: &AttemptRecord, then: &Then) {
             sink, delivery.id = %delivery, event.id = %event, duration_ms, attempt, reason,
             "a delivery is dead"
         ),
-        Then::Cancelled(_) | Then::Superseded | Then::Again { .. } => tracing::warn!(
+        Then::Cancelled(_) | Then::Superseded => tracing::info!(
+            sink, delivery.id = %delivery, event.id = %event, duration_ms, attempt, reason,
+            "an attempt failed, and is the last one: the delivery is not to be made any more"
+        ),
+        Then::Again { .. } => tracing::warn!(
             sink, delivery.id = %delivery, event.id = %event, duration_ms, attempt, reason,
             outcome = name_of(record.outcome), "an attempt failed; it will be tried again"
         ),

@@ -17,6 +17,7 @@ use crate::model::{
 };
 
 pub mod id;
+pub mod ruling;
 pub mod sqlite;
 mod types;
 
@@ -87,7 +88,8 @@ pub trait Journal: Send + Sync + 'static {
     /// A delivery with its event, whole; `None` if it is gone.
     fn work(&self, delivery: DeliverySeq) -> Answer<'_, Option<Work>>;
 
-    /// Records attempts and what follows from them.
+    /// Records attempts and what follows from them, also for the recoveries that are held for what
+    /// settles here (see [`ruling`]).
     fn settle(&self, settlements: Vec<Settlement>) -> Answer<'_, ()>;
 
     /// The states of all sinks that ever had trouble.
@@ -121,8 +123,10 @@ pub trait Journal: Send + Sync + 'static {
     /// Stores an event's bytes again as a new event with a new id, to be decided anew.
     fn replay(&self, id: Uuid, at: Timestamp) -> Answer<'_, Option<Uuid>>;
 
-    /// Removes a small step of what is older than this, decided, and neither waiting nor dead and
-    /// unseen. Returns how many events went; zero means that nothing is left to do.
+    /// Removes a small step of what is older than this, decided, and neither waiting nor held nor
+    /// dead and unseen. Returns how many events went; zero means that nothing is left to do. What
+    /// deciding remembers outlives it; silences that ended a month ago and incidents that ended two
+    /// years ago go too.
     fn prune(&self, older_than: Timestamp) -> Answer<'_, u64>;
 
     /// Writes a consistent copy to a new file while the journal runs.

@@ -20,10 +20,10 @@ use crate::model::{
 pub struct Signals {
     /// New events are on disk.
     pub events: Notify,
-    /// New deliveries are waiting, or dead ones were put back.
+    /// New deliveries are waiting, or dead ones were put back, or held ones released.
     pub deliveries: Notify,
-    /// How often dead deliveries were put back to waiting: whoever reads what waits in order
-    /// starts over when it has changed, since they keep their old place.
+    /// How often dead deliveries were put back to waiting or held ones were released: whoever reads
+    /// what waits in order starts over when it has changed, since they keep their old place.
     pub put_back: AtomicU64,
     /// How often silences were stored: whoever decides reads them again when it has changed, and is
     /// woken through `events`.
@@ -104,7 +104,8 @@ pub struct Work {
     /// Whether a recovery that answers it is there already and takes its place, so that it is to be
     /// settled as [`crate::model::Then::Superseded`] instead of being sent.
     pub superseded: bool,
-    /// The deliveries that it answers, oldest first, for threads; empty where it answers none.
+    /// The deliveries that it answers, those that arrived or may have, oldest first, for threads; at
+    /// most the first 100, and empty where it answers none.
     pub answers: Vec<Uuid>,
 }
 

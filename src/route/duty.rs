@@ -15,7 +15,7 @@ use crate::model::{Duty, Event, Incident, Told};
 
 /// An incident remembers at most so many; a destination that is another one for each run would make
 /// it grow for ever. Beyond, messages still go out, but nobody new is owed the recovery.
-const MOST_TOLD: usize = 1000;
+const MOST_TOLD: usize = 256;
 
 /// Whether an earlier event of the incident was told by this rule to this sink. Parameters don't
 /// count: a `thread` may be another one for each run.

@@ -1,19 +1,23 @@
 //! What the rules answer: pure, with no clock, no I/O and no journal.
 //!
 //! [`Router::compile`] turns `rules:` and `groups:` into matchers, or says all that is wrong with
-//! them. [`Router::decide`] answers for one event which deliveries are to be made; its time is the
-//! event's own time of arrival, so that deciding again gives the same. [`Router::explain`] says
-//! rule by rule why. This room knows sinks by name and kind only, and sends nothing.
+//! them. [`Router::decide`] answers for one event which deliveries are to be made, against what a
+//! [`State`] remembers, which it changes; its time is the event's own time of arrival, so that
+//! deciding again gives the same. [`Router::explain`] says rule by rule why. This room knows sinks
+//! by name and kind only, and sends nothing.
 //!
 //! Inside, from what a person writes to an answer: `config` and `shapes` read it; `conditions` and
 //! `rule` compile it with `pattern`, `comparison` and `body_path`, noting `findings`; `index` finds
-//! by `anchor`s and `literal`s the few rules worth trying; `condition` tries them on the `facts`;
-//! `plan` makes deliveries of those that matched. `why` and `warnings` talk to people.
+//! by `anchor`s and `literal`s the few rules worth trying; `condition` tries them on the `facts`,
+//! which hold what `history` says of the run. `deciding` takes those that matched past `silence`s,
+//! repeats and their `gate`, has `plan` make deliveries, and keeps each incident's `duty`. `state`
+//! is what all of it remembers. `why` and `warnings` talk to people.
 //!
 //! What a match becomes under `throttle`, `mute` and `digest`: `hold` compiles them, `gate` asks
 //! them, `throttle` counts, `collect` keeps a `row` for each group. When a timer is due, `fire` has
 //! `report` make of a collection an event of the bridge's own, with a `sentence`; `own` writes its
-//! body, and reads it back when that event is decided.
+//! body, and reads it back when that event is decided. `missed` waits for runs that
+//! should report, as `watch` was compiled.
 
 mod anchor;
 mod body_path;

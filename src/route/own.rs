@@ -57,6 +57,9 @@ impl Letter {
                 body[name] = value;
             }
         }
+        if let Value::Object(fields) = &mut body {
+            fields.retain(|_, value| !value.is_null());
+        }
         body.to_string().into_bytes()
     }
 }

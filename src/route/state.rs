@@ -92,6 +92,18 @@ impl State {
         self.timers.first().map(|(due, _)| *due)
     }
 
+    /// The next timer: when it is due, and its name.
+    pub fn next_timer(&self) -> Option<(Timestamp, &str)> {
+        self.timers.first().map(|(due, name)| (*due, name.as_str()))
+    }
+
+    /// Moves a timer to another time.
+    pub fn postpone(&mut self, name: &str, due: Timestamp) {
+        if let Some((note, Some(_))) = self.notes.get(name).cloned() {
+            self.put(name.to_owned(), Some(due), note);
+        }
+    }
+
     /// What changed since this was last asked.
     pub fn take_patch(&mut self) -> Patch {
         let mut patch = Patch {

@@ -33,6 +33,13 @@ pub struct CauseLabel {
     pub cause: String,
 }
 
+/// `reason`
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct ReasonLabel {
+    /// Why a message was not sent at once, such as `repeat` or `throttled`.
+    pub reason: String,
+}
+
 /// `sink`
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub struct SinkLabel {
@@ -75,6 +82,12 @@ pub struct Metrics {
     pub unmatched: Counter,
     /// Events that could not be decided and were put aside.
     pub parked: Counter,
+    /// Messages that a rule matched and that were not sent at once, by reason.
+    pub held_back: Family<ReasonLabel, Counter>,
+    /// Timers that fired.
+    pub timers_fired: Counter,
+    /// Events that the bridge made itself: digests that were due, runs that are missing.
+    pub own_events: Counter,
     /// Deliveries by how they ended.
     pub deliveries: Family<OutcomeLabel, Counter>,
     /// Attempts by how they ended.
@@ -113,6 +126,9 @@ impl Default for Metrics {
             decided: Counter::default(),
             unmatched: Counter::default(),
             parked: Counter::default(),
+            held_back: Family::default(),
+            timers_fired: Counter::default(),
+            own_events: Counter::default(),
             deliveries: Family::default(),
             attempts: Family::default(),
             waiting: Family::default(),
@@ -163,6 +179,17 @@ impl Metrics {
             self.unmatched.clone(),
         );
         into.register("events_parked", "Events that could not be decided", self.parked.clone());
+        into.register(
+            "messages_held_back",
+            "Messages that a rule matched and that were not sent at once",
+            self.held_back.clone(),
+        );
+        into.register("timers_fired", "Timers that fired", self.timers_fired.clone());
+        into.register(
+            "events_own",
+            "Events that the bridge made itself: digests, missing runs",
+            self.own_events.clone(),
+        );
         into.register("deliveries", "Deliveries by how they ended", self.deliveries.clone());
         into.register("attempts", "Attempts by how they ended", self.attempts.clone());
         into.register("deliveries_waiting", "Deliveries waiting", self.waiting.clone());

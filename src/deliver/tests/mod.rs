@@ -6,6 +6,7 @@
 mod lanes;
 mod people;
 mod recording;
+mod recoveries;
 mod reloads;
 mod trouble;
 
@@ -52,6 +53,7 @@ type Script = dyn Fn(&Try) -> Do + Send + Sync;
 pub(super) struct Puppet {
     script: Mutex<Arc<Script>>,
     tries: Mutex<Vec<Try>>,
+    answers: Mutex<Vec<Vec<String>>>,
     now: Mutex<(usize, usize)>,
 }
 
@@ -60,6 +62,7 @@ impl Puppet {
         Arc::new(Puppet {
             script: Mutex::new(Arc::new(script)),
             tries: Mutex::default(),
+            answers: Mutex::default(),
             now: Mutex::default(),
         })
     }
@@ -81,6 +84,11 @@ impl Puppet {
         self.tries().into_iter().map(|one| one.text).collect()
     }
 
+    /// The ids of what each message answers, in order.
+    pub(super) fn answers(&self) -> Vec<Vec<String>> {
+        lock(&self.answers).clone()
+    }
+
     /// How many were under way at once at most, since it was last told what to do.
     pub(super) fn most_at_once(&self) -> usize {
         lock(&self.now).1
@@ -93,6 +101,7 @@ impl Sink for Puppet {
             Some(dead) => format!("{} of {}: {}", dead.count, dead.sink, dead.reason),
             None => notice.summary.clone().unwrap_or_default(),
         };
+        lock(&self.answers).push(notice.answers.clone());
         match text.as_str() {
             "unrenderable" => Err(RenderError("a template that names s3cret-token".to_owned())),
             "explosive" => panic!("cannot render s3cret-token"),
@@ -169,7 +178,16 @@ impl Stage {
 
     /// Events come in and are decided: each is a group, a text, and the sinks it goes to.
     pub(super) async fn decided(&self, events: &[(&str, String, &[&str])]) {
-        for (group, text, _) in events {
+        let texts: Vec<(&str, &str)> =
+            events.iter().map(|(group, text, _)| (*group, text.as_str())).collect();
+        self.accepted(&texts).await;
+        let all = events.iter().map(|(_, _, sinks)| sinks.iter().map(|sink| planned(sink)));
+        self.plan(all.map(Iterator::collect).collect()).await;
+    }
+
+    /// Events come in: each is a group and a text.
+    pub(super) async fn accepted(&self, events: &[(&str, &str)]) {
+        for (group, text) in events {
             let body = serde_json::json!({
                 "groupName": group, "summary": text, "executionId": Uuid::new_v4()
             });
@@ -183,10 +201,14 @@ impl Stage {
             };
             self.journal.accept(arrival).await.unwrap();
         }
-        let undecided = self.journal.undecided(events.len()).await.unwrap();
-        let decisions = undecided.iter().zip(events).map(|(event, (_, _, sinks))| Decision {
+    }
+
+    /// Decides what is undecided: each of the oldest gets these deliveries.
+    pub(super) async fn plan(&self, all: Vec<Vec<Planned>>) {
+        let undecided = self.journal.undecided(all.len()).await.unwrap();
+        let decisions = undecided.iter().zip(all).map(|(event, planned)| Decision {
             event: event.seq,
-            planned: sinks.iter().map(|sink| planned(sink)).collect(),
+            planned,
             unmatched: false,
             parked: None,
             account: None,

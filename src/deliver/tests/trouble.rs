@@ -1,6 +1,6 @@
 //! Whose trouble it is: the sink's, the delivery's, nobody's for long.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
 

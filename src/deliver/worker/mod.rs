@@ -9,6 +9,7 @@ mod trouble;
 
 use std::future::pending;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -50,6 +51,8 @@ pub(super) struct Worker {
     name: String,
     orders: Orders,
     window: Window,
+    /// How often deliveries had come back when the window was last started over.
+    put_back: u64,
     health: Health,
     pace: Pace,
     passed: Arc<Passed>,
@@ -71,6 +74,7 @@ impl Worker {
     ) -> Self {
         let (report_to, reports) = unbounded_channel();
         let orders = mailbox.take(false);
+        let put_back = journal.signals().put_back.load(Ordering::Acquire);
         let mut pace = Pace::default();
         pace.set(orders.outlet.as_ref().and_then(|outlet| outlet.rate()));
         Worker {
@@ -81,6 +85,7 @@ impl Worker {
             name,
             orders,
             window: Window::default(),
+            put_back,
             health: Health::default(),
             pace,
             passed: Arc::default(),
@@ -121,9 +126,7 @@ impl Worker {
         if self.orders.ended {
             return true;
         }
-        if self.orders.start_over {
-            self.window.start_over();
-        }
+        self.note_what_came_back();
         if self.orders.news {
             self.window.news();
         }
@@ -136,6 +139,17 @@ impl Worker {
             self.show();
         }
         false
+    }
+
+    /// Starts over where deliveries came back to an old place: dead ones that a person put back,
+    /// recoveries that were released. Looked at before every start, since a recovery that an end
+    /// released goes before whatever follows it in its lane.
+    fn note_what_came_back(&mut self) {
+        let put_back = self.journal.signals().put_back.load(Ordering::Acquire);
+        if put_back != self.put_back {
+            self.put_back = put_back;
+            self.window.start_over();
+        }
     }
 
     fn working(&self) -> Option<&Arc<Outlet>> {

@@ -1,5 +1,8 @@
 //! How long things are kept, and what keeps the journal well.
 
+use crate::model::{Memo, Silence};
+
+use super::remembering::incident;
 use super::*;
 
 /// Removes all that may go.
@@ -64,6 +67,30 @@ pub(crate) async fn sequences_and_ids_never_come_again_after_retention(place: &P
     let next = told(journal.as_ref(), 1, &["chat"]).await[0];
     assert!(next > delivery);
     assert_eq!(journal.figures().await.unwrap().events, 1);
+}
+
+pub(crate) async fn what_ended_long_ago_is_forgotten(place: &Place) {
+    let journal = place.open();
+    let ago = |days: i64| Timestamp::now() - SignedDuration::from_hours(24 * days);
+    let silence = |number: u128, end: Option<Timestamp>| Silence {
+        id: Uuid::from_u128(number),
+        start: ago(900),
+        end,
+        ..Silence::default()
+    };
+    for silence in [silence(1, None), silence(2, Some(ago(29))), silence(3, Some(ago(31)))] {
+        journal.silence(silence).await.unwrap();
+    }
+    let ended = vec![incident(5, ago(729)), incident(6, ago(731))];
+    let put = vec![Memo { name: "group".into(), due: None, value: "{}".into() }];
+    journal.decide(vec![], Patch { put, ended, ..Patch::default() }).await.unwrap();
+    assert_eq!(prune(journal.as_ref(), ago(1)).await, 0);
+    let silences = journal.silences().await.unwrap();
+    assert_eq!(silences.iter().map(|silence| silence.id.as_u128()).collect::<Vec<_>>(), [1, 2]);
+    let incidents = journal.ended_incidents(IncidentFilter::default()).await.unwrap();
+    assert_eq!(incidents.iter().map(|incident| incident.id.as_u128()).collect::<Vec<_>>(), [5]);
+    assert_eq!(journal.recall_all("", true).await.unwrap().len(), 1);
+    assert_eq!(journal.verify().await.unwrap(), Vec::<String>::new());
 }
 
 pub(crate) async fn a_backup_under_writes_is_whole(place: &Place) {

@@ -15,9 +15,12 @@ use crate::model::{
 
 pub(crate) mod accepting;
 pub(crate) mod against_model;
+pub(crate) mod answering;
+pub(crate) mod answering_model;
 pub(crate) mod deciding;
 pub(crate) mod keeping;
 pub(crate) mod people;
+pub(crate) mod remembering;
 pub(crate) mod settling;
 
 /// Where journals are opened; the same place opens the same journal again.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::Row;
 use rusqlite::types::Type;
+use serde::de::DeserializeOwned;
 
 use crate::model::{AttemptRecord, DeliveryState, Outcome};
 
@@ -48,26 +49,33 @@ pub(super) fn state(row: &Row<'_>, column: usize) -> rusqlite::Result<DeliverySt
     }
 }
 
+/// Set in an outcome's number where the message may have arrived all the same.
+const MAYBE_ARRIVED: i64 = 16;
+
 /// An attempt's outcome as a number.
-pub(super) fn outcome_code(outcome: Outcome) -> i64 {
-    match outcome {
+pub(super) fn outcome_code(attempt: &AttemptRecord) -> i64 {
+    let code = match attempt.outcome {
         Outcome::Delivered => 0,
         Outcome::Unavailable => 1,
         Outcome::Deferred => 2,
         Outcome::Refused => 3,
         Outcome::Suspended => 4,
-    }
+    };
+    if attempt.maybe_arrived { code | MAYBE_ARRIVED } else { code }
 }
 
-fn outcome(row: &Row<'_>, column: usize) -> rusqlite::Result<Outcome> {
-    match row.get(column)? {
-        0 => Ok(Outcome::Delivered),
-        1 => Ok(Outcome::Unavailable),
-        2 => Ok(Outcome::Deferred),
-        3 => Ok(Outcome::Refused),
-        4 => Ok(Outcome::Suspended),
-        code => Err(odd(column, format!("{code} is no outcome of an attempt"))),
-    }
+/// An outcome, and whether the message may have arrived all the same.
+fn outcome(row: &Row<'_>, column: usize) -> rusqlite::Result<(Outcome, bool)> {
+    let code: i64 = row.get(column)?;
+    let outcome = match code & !MAYBE_ARRIVED {
+        0 => Outcome::Delivered,
+        1 => Outcome::Unavailable,
+        2 => Outcome::Deferred,
+        3 => Outcome::Refused,
+        4 => Outcome::Suspended,
+        _ => return Err(odd(column, format!("{code} is no outcome of an attempt"))),
+    };
+    Ok((outcome, code & MAYBE_ARRIVED != 0))
 }
 
 /// An attempt whose six columns (at, latency, outcome, status, reason, excerpt) begin here; `None`
@@ -78,16 +86,34 @@ pub(super) fn attempt(
     number: u32,
 ) -> rusqlite::Result<Option<AttemptRecord>> {
     let Some(at) = maybe_time(row, column)? else { return Ok(None) };
+    let (outcome, maybe_arrived) = outcome(row, column + 2)?;
     Ok(Some(AttemptRecord {
         number,
         at,
         latency_ms: row.get(column + 1)?,
-        outcome: outcome(row, column + 2)?,
+        outcome,
         status: row.get(column + 3)?,
         reason: row.get(column + 4)?,
         excerpt: row.get(column + 5)?,
-        maybe_arrived: false,
+        maybe_arrived,
     }))
+}
+
+/// A value from its JSON.
+pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let value = serde_json::from_str(row.get_ref(column)?.as_str()?);
+    value.map_err(|error| odd(column, error.to_string()))
+}
+
+/// A value from its JSON, or null.
+pub(super) fn maybe_json<T: DeserializeOwned>(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Option<T>> {
+    match row.get_ref(column)?.data_type() {
+        Type::Null => Ok(None),
+        _ => json(row, column).map(Some),
+    }
 }
 
 /// A value that this program never writes.

@@ -7,9 +7,10 @@ use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::deliveries::Plan;
 use super::encode::{micros, time};
 use super::failure::Failure;
+use super::memory::Change;
+use super::plan::Plan;
 use super::recent::NewEvent;
 use super::writer::Tx;
 use crate::journal::id::{Kind, claimed_seq};
@@ -22,16 +23,22 @@ pub(super) struct Verdict {
     plans: Vec<Plan>,
     unmatched: bool,
     parked: Option<String>,
+    account: Option<String>,
 }
 
 impl Verdict {
     /// Prepares a decision on the caller's side, so that the writer only writes.
     pub(super) fn of(decision: Decision) -> Self {
+        let account = decision.account.map(|account| {
+            serde_json::to_string(&account)
+                .expect("an account is texts, numbers and times in fields and lists")
+        });
         Verdict {
             event: decision.event,
             plans: decision.planned.into_iter().map(Plan::of).collect(),
             unmatched: decision.unmatched,
             parked: decision.parked,
+            account,
         }
     }
 }
@@ -51,6 +58,7 @@ const FIND: &str = "SELECT seq, received_at, source, body FROM event INDEXED BY 
     WHERE finished_at = ?1 AND fingerprint = ?2 AND replay_of IS NULL ORDER BY seq";
 const INSERT: &str = "INSERT INTO event (seq, received_at, finished_at, fingerprint, source,
     unreadable, group_name, status, execution, body) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)";
+const ACCOUNT: &str = "INSERT INTO account VALUES (?1, ?2)";
 const REPLAY: &str = "INSERT INTO event SELECT ?1, ?2, finished_at, fingerprint, source,
     unreadable, seq, group_name, status, execution, body FROM event WHERE seq = ?3";
 
@@ -94,20 +102,24 @@ impl Tx<'_> {
         Ok(Some(self.added(seq, at).0))
     }
 
-    /// Commits decisions, which are those of the oldest undecided events, in order.
-    pub(super) fn decide(&mut self, verdicts: &[Verdict]) -> Result<(), Failure> {
+    /// Commits decisions, which are those of the oldest undecided events, in order, with what they
+    /// change in memory.
+    pub(super) fn decide(&mut self, verdicts: &[Verdict], change: &Change) -> Result<(), Failure> {
         self.refuse_disorder(verdicts)?;
         for verdict in verdicts {
             self.plan(verdict.event, &verdict.plans)?;
             if verdict.unmatched || verdict.parked.is_some() {
                 self.remark(verdict)?;
             }
+            if let Some(account) = &verdict.account {
+                self.conn.prepare_cached(ACCOUNT)?.execute((verdict.event.0, account))?;
+            }
         }
         if let Some(last) = verdicts.last() {
             self.state.counts.watermark = last.event.0;
             super::state::set_meta(self.conn, "watermark", last.event.0)?;
         }
-        Ok(())
+        self.remember(change)
     }
 
     /// The source and group of an event; `None` if it is gone.

@@ -1,15 +1,17 @@
 //! The verbs for people: lists, one item with what belongs to it. Newest first.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use uuid::Uuid;
 
-use super::encode::{attempt, micros, state_code};
+use super::encode::{attempt, maybe_json, micros, state_code};
 use super::rows::{self, DELIVERY, EVENT};
 use crate::journal::id::{Mint, claimed_seq};
 use crate::journal::{Delivery, DeliveryFilter, EventFilter, Fate};
-use crate::model::{AttemptRecord, Event, Status};
+use crate::model::{AttemptRecord, Duty, Event, Status};
 
 /// A list's length where none was asked for.
 const PAGE: usize = 50;
@@ -104,8 +106,8 @@ pub(super) fn event(
 pub(super) fn fate(conn: &Connection, mint: &Mint, id: Uuid) -> rusqlite::Result<Option<Fate>> {
     let Some(event) = find_event(conn, mint, id)? else { return Ok(None) };
     let mut select = conn.prepare_cached(
-        "SELECT (SELECT value FROM meta WHERE key = 'watermark') >= ?1, unmatched, parked
-         FROM (SELECT 1) LEFT JOIN remark ON event = ?1",
+        "SELECT (SELECT value FROM meta WHERE key = 'watermark') >= ?1, r.unmatched, r.parked, a.doc
+         FROM (SELECT 1) LEFT JOIN remark r ON r.event = ?1 LEFT JOIN account a ON a.event = ?1",
     )?;
     let fate = select.query_row([event.seq.0], |row| {
         let unmatched: Option<bool> = row.get(1)?;
@@ -113,7 +115,7 @@ pub(super) fn fate(conn: &Connection, mint: &Mint, id: Uuid) -> rusqlite::Result
             decided: row.get(0)?,
             unmatched: unmatched.unwrap_or_default(),
             parked: row.get(2)?,
-            account: None,
+            account: maybe_json(row, 3)?,
         })
     })?;
     Ok(Some(fate))
@@ -160,6 +162,26 @@ pub(super) fn deliveries(
     Ok(found?.into_iter().filter(|delivery| named(delivery) && told(delivery)).collect())
 }
 
+/// The deliveries that carry one of these duties or answer one, oldest first.
+pub(super) fn of_duties(
+    conn: &Connection,
+    mint: &Mint,
+    duties: &[Duty],
+) -> rusqlite::Result<Vec<Delivery>> {
+    let mut select = conn.prepare_cached(&format!(
+        "{DELIVERY} WHERE d.seq IN (SELECT seq FROM delivery WHERE duty = ?1
+         UNION SELECT seq FROM delivery WHERE answers = ?1)"
+    ))?;
+    let mut found = BTreeMap::new();
+    for duty in duties {
+        for delivery in select.query_map([duty.0], |row| rows::delivery(row, mint))? {
+            let delivery = delivery?;
+            found.insert(delivery.seq, delivery);
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
 /// One delivery with its attempts, oldest first.
 pub(super) fn delivery(
     conn: &Connection,
@@ -196,6 +218,7 @@ fn find_event(conn: &Connection, mint: &Mint, id: Uuid) -> rusqlite::Result<Opti
     Ok(found.filter(|event| event.id == id))
 }
 
-fn page(limit: usize) -> usize {
+/// A list's length.
+pub(super) fn page(limit: usize) -> usize {
     if limit == 0 { PAGE } else { limit }
 }

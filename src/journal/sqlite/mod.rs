@@ -29,16 +29,18 @@ use super::id::Mint;
 use super::{Answer, JournalError};
 
 mod checkpoint;
-mod deliveries;
 mod encode;
 mod events;
 mod failure;
 mod identity;
+mod incidents;
 mod list;
 mod lock;
+mod memory;
 #[cfg(test)]
 pub(crate) mod obstacle;
 mod open;
+mod plan;
 mod prune;
 mod queue;
 mod read;
@@ -46,8 +48,11 @@ mod readers;
 mod recent;
 mod retry;
 mod rows;
+mod ruling;
 mod schema;
+mod settle;
 mod shared;
+mod silences;
 mod state;
 mod upkeep;
 mod verbs;
@@ -274,5 +279,7 @@ impl Drop for DeadOnPanic {
     }
 }
 
+#[cfg(test)]
+mod conforming;
 #[cfg(test)]
 mod tests;

@@ -147,7 +147,8 @@ fn set_up_writer(conn: &Connection) -> rusqlite::Result<()> {
     conn.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
     conn.pragma_update_and_check(None, "journal_size_limit", WAL_KEPT, |_| Ok(()))?;
     conn.pragma_update(None, "foreign_keys", false)?;
-    conn.pragma_update(None, "cache_size", -4096)
+    // Memory's rows change all over: what one transaction changes must fit.
+    conn.pragma_update(None, "cache_size", -8192)
 }
 
 /// The log is cut back to this size when it starts anew.

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use futures_util::FutureExt;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::SqliteJournal;
@@ -20,6 +20,11 @@ const STEP: usize = 200;
 /// So many are looked at in one read.
 const LOOK: i64 = 2000;
 
+/// What goes by its own age, with the column that tells it and for how many days it is kept: what
+/// ended, and what was told to destinations that never heard of an end.
+const KEPT_FOR: [(&str, &str, i64); 3] =
+    [("silence", "ended_at", 30), ("incident", "ended_at", 2 * 365), ("told", "at", 365)];
+
 /// What one look found.
 struct Look {
     /// Events that may go, oldest first.
@@ -34,6 +39,9 @@ impl SqliteJournal {
     pub(super) fn prune_step(&self, older_than: Timestamp) -> Answer<'_, u64> {
         async move {
             let mut from = self.shared.prune_from.load(Ordering::Relaxed);
+            if from == 0 {
+                self.write(Class::Rest, |tx| tx.forget_old()).await?;
+            }
             loop {
                 let Look { old, next } =
                     self.read(move |conn, _| look(conn, from, older_than)).await?;
@@ -52,9 +60,9 @@ impl SqliteJournal {
     }
 }
 
-/// Whether a delivery keeps its event: it waits, or is dead and nobody has seen it.
+/// Whether a delivery keeps its event: it waits, or is held, or is dead and nobody has seen it.
 const KEPT: &str = "EXISTS (SELECT 1 FROM delivery d WHERE d.event = e.seq
-    AND (d.state = 0 OR d.state = 2 AND NOT d.seen))";
+    AND (d.state IN (0, 4) OR d.state = 2 AND NOT d.seen))";
 
 /// Looks at decided events after one. The order is that of arrival, so the look ends at the first
 /// that is too young; one from the future (a clock jumped) doesn't end it.
@@ -100,6 +108,19 @@ impl Tx<'_> {
         Ok(gone)
     }
 
+    /// Forgets a step of what nobody asks for any more.
+    fn forget_old(&mut self) -> Result<(), Failure> {
+        for (table, column, days) in KEPT_FOR {
+            let cut = micros(self.now - SignedDuration::from_hours(24 * days));
+            let mut delete = self.conn.prepare_cached(&format!(
+                "DELETE FROM {table} WHERE rowid IN
+                 (SELECT rowid FROM {table} WHERE {column} < ?1 LIMIT {STEP})"
+            ))?;
+            delete.execute([cut])?;
+        }
+        Ok(())
+    }
+
     fn may_go(&self, event: i64) -> rusqlite::Result<bool> {
         let sql = format!("SELECT NOT {KEPT} FROM event e WHERE e.seq = ?1");
         let mut select = self.conn.prepare_cached(&sql)?;
@@ -107,16 +128,22 @@ impl Tx<'_> {
     }
 
     fn remove_event(&mut self, event: i64) -> Result<(), Failure> {
-        let mut select =
-            self.conn.prepare_cached("SELECT seq, sink, state FROM delivery WHERE event = ?1")?;
+        let mut select = self.conn.prepare_cached(
+            "SELECT seq, sink, state, CASE WHEN state = 1 OR maybe THEN duty END
+             FROM delivery WHERE event = ?1",
+        )?;
         let mut rows = select.query([event])?;
         while let Some(row) = rows.next()? {
             let (delivery, sink): (i64, i64) = (row.get(0)?, row.get(1)?);
             self.state.moved(sink, Some(super::encode::state(row, 2)?), None);
+            if let Some(duty) = row.get(3)? {
+                self.remember_told(duty)?;
+            }
             self.delete("DELETE FROM attempt WHERE delivery = ?1", delivery)?;
         }
         self.delete("DELETE FROM delivery WHERE event = ?1", event)?;
         self.delete("DELETE FROM remark WHERE event = ?1", event)?;
+        self.delete("DELETE FROM account WHERE event = ?1", event)?;
         self.delete("DELETE FROM event WHERE seq = ?1", event)?;
         Ok(())
     }

@@ -1,13 +1,15 @@
 //! The verbs that read what is to be done: undecided events, waiting deliveries, one whole.
 
 use rusqlite::{Connection, OptionalExtension, Row};
+use uuid::Uuid;
 
 use super::encode::{maybe_time, time};
 use super::rows::{self, DELIVERY, EVENT, PROGRESS};
+use super::ruling::is_superseded;
 use super::state::Counts;
-use crate::journal::id::Mint;
+use crate::journal::id::{Kind, Mint};
 use crate::journal::{Backlog, Lane, Trouble, Waiting, Work};
-use crate::model::{DeliverySeq, Event};
+use crate::model::{DeliverySeq, DeliveryState, Duty, Event};
 
 /// A page of undecided events ends at so many bytes, so that large bodies don't fill the memory.
 const PAGE_BYTES: usize = 8 << 20;
@@ -79,7 +81,33 @@ pub(super) fn work(
     let Some((delivery, progress)) = found else { return Ok(None) };
     let mut select = conn.prepare_cached(&format!("{EVENT} WHERE e.seq = ?1"))?;
     let event = select.query_row([delivery.event.0], |row| rows::event(row, mint))?;
-    Ok(Some(Work { delivery, event, progress, superseded: false, answers: Vec::new() }))
+    let superseded = match delivery.duty {
+        // One that may have arrived is told again, and its recovery after it.
+        Some(duty) if delivery.state == DeliveryState::Waiting && !delivery.maybe_arrived => {
+            is_superseded(conn, delivery.seq, duty)?
+        }
+        _ => false,
+    };
+    let answers = match delivery.answers {
+        Some(duty) => arrived(conn, mint, duty)?,
+        None => Vec::new(),
+    };
+    Ok(Some(Work { delivery, event, progress, superseded, answers }))
+}
+
+/// So many of the deliveries that one answers are named: the first is what a thread hangs on.
+const ANSWERED: i64 = 100;
+
+/// The deliveries of a duty that arrived, or may have, oldest first.
+fn arrived(conn: &Connection, mint: &Mint, duty: Duty) -> rusqlite::Result<Vec<Uuid>> {
+    let mut select = conn.prepare_cached(
+        "SELECT created_at, seq FROM delivery WHERE duty = ?1 AND (state = 1 OR maybe)
+         ORDER BY seq LIMIT ?2",
+    )?;
+    let found = select.query_map([duty.0, ANSWERED], |row| {
+        Ok(mint.id(Kind::Delivery, time(row, 0)?, row.get(1)?))
+    })?;
+    found.collect()
 }
 
 /// How much waits for each sink: counted in memory, only the oldest is looked up.

@@ -2,7 +2,7 @@
 //! read them back from a file that has just changed.
 //!
 //! It holds only what a commit made durable, and of deliveries only those that nothing has
-//! happened to since. What nobody will ask for any more goes at once, while it is still in the
+//! happened to since and that answer nothing. What nobody will ask for any more goes at once, while it is still in the
 //! processor's cache. What isn't here is read from the file.
 
 use std::collections::VecDeque;
@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::journal::{Arrival, Delivery, Work};
-use crate::model::{Brief, DeliverySeq, DeliveryState, Event, EventSeq};
+use crate::model::{Brief, DeliverySeq, DeliveryState, Duty, Event, EventSeq};
 
 /// At most so many of each are kept.
 const ITEMS: usize = 4096;
@@ -53,6 +53,7 @@ pub(super) struct NewDelivery {
     pub(super) sink: Arc<str>,
     pub(super) brief: Arc<Brief>,
     pub(super) created_at: Timestamp,
+    pub(super) duty: Option<Duty>,
 }
 
 /// What one transaction adds and takes.
@@ -60,7 +61,7 @@ pub(super) struct NewDelivery {
 pub(super) struct News {
     pub(super) events: Vec<NewEvent>,
     pub(super) deliveries: Vec<NewDelivery>,
-    /// Deliveries that something happened to.
+    /// Deliveries that something happened to, or of which more is to be told than is known here.
     pub(super) touched: Vec<DeliverySeq>,
 }
 
@@ -187,7 +188,7 @@ pub(super) fn work(delivery: &NewDelivery, event: &NewEvent) -> Work {
         due: None,
         seen: false,
         maybe_arrived: false,
-        duty: None,
+        duty: delivery.duty,
         answers: None,
     };
     Work { delivery, event: event.event(), progress: None, superseded: false, answers: Vec::new() }

@@ -7,7 +7,7 @@ use rusqlite::Row;
 use super::encode::{attempt, maybe_time, odd, state, time};
 use crate::journal::Delivery;
 use crate::journal::id::{Kind, Mint};
-use crate::model::{DeliverySeq, Event, EventSeq, Reading};
+use crate::model::{DeliverySeq, Duty, Event, EventSeq, Reading};
 
 /// What [`event`] reads, from `event e`.
 pub(super) const EVENT: &str = "SELECT e.seq, e.received_at, s.text, e.replay_of, e.body
@@ -17,7 +17,8 @@ pub(super) const EVENT: &str = "SELECT e.seq, e.received_at, s.text, e.replay_of
 pub(super) const DELIVERY: &str = "SELECT d.seq, d.event, e.received_at, k.text, d.brief,
     d.created_at, d.state, d.reason, d.attempts, d.first_attempt_at, d.due, d.seen,
     d.first_at, d.first_latency, d.first_outcome, d.first_status, d.first_reason, d.first_excerpt,
-    a.at, a.latency, a.outcome, a.status, a.reason, a.excerpt, d.progress
+    a.at, a.latency, a.outcome, a.status, a.reason, a.excerpt, d.progress,
+    d.maybe, d.duty, d.answers
     FROM delivery d JOIN event e ON e.seq = d.event JOIN name k ON k.id = d.sink
     LEFT JOIN attempt a ON a.delivery = d.seq AND a.number = d.attempts";
 
@@ -28,6 +29,9 @@ pub(super) const PROGRESS: usize = 24;
 pub(super) const FIRST: usize = 12;
 /// The latest further attempt's columns in [`DELIVERY`].
 const LATEST: usize = 18;
+
+/// Whether it may have arrived, its duty, and what it answers, in [`DELIVERY`].
+const MAYBE: usize = 25;
 
 /// An event from a row of [`EVENT`].
 pub(super) fn event(row: &Row<'_>, mint: &Mint) -> rusqlite::Result<Event> {
@@ -71,8 +75,8 @@ pub(super) fn delivery(row: &Row<'_>, mint: &Mint) -> rusqlite::Result<Delivery>
         last_attempt,
         due: maybe_time(row, 10)?,
         seen: row.get(11)?,
-        maybe_arrived: false,
-        duty: None,
-        answers: None,
+        maybe_arrived: row.get(MAYBE)?,
+        duty: row.get::<_, Option<i64>>(MAYBE + 1)?.map(Duty),
+        answers: row.get::<_, Option<i64>>(MAYBE + 2)?.map(Duty),
     })
 }

@@ -6,7 +6,8 @@
 use rusqlite::Connection;
 
 /// What leads from version `index` to `index + 1`.
-const MIGRATIONS: [&str; 1] = [r"
+const MIGRATIONS: [&str; 2] = [
+    r"
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 INSERT INTO meta VALUES
     ('salt', randomblob(16)),
@@ -75,7 +76,48 @@ CREATE TABLE attempt (
 ) WITHOUT ROWID;
 
 CREATE TABLE trouble (sink TEXT PRIMARY KEY, trouble TEXT NOT NULL) WITHOUT ROWID;
-"];
+",
+    r"
+-- What deciding remembers. Rows have a number of their own, so that the large values, of which each
+-- event changes one, stay out of the tree that is ordered by name.
+CREATE TABLE memory (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    due INTEGER,
+    value TEXT NOT NULL        -- JSON, whose meaning is not known here
+);
+
+CREATE TABLE account (event INTEGER PRIMARY KEY, doc TEXT NOT NULL);
+
+-- Incidents that ended.
+CREATE TABLE incident (
+    id BLOB PRIMARY KEY,
+    ended_at INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    group_name TEXT NOT NULL,
+    doc TEXT NOT NULL
+);
+CREATE INDEX by_end ON incident (ended_at);
+
+CREATE TABLE silence (id BLOB PRIMARY KEY, ended_at INTEGER, doc TEXT NOT NULL);
+
+-- A delivery's state can also be 4: held. An attempt's outcome holds in its bit 16 whether the
+-- message may have arrived all the same.
+ALTER TABLE delivery ADD COLUMN duty INTEGER;
+ALTER TABLE delivery ADD COLUMN answers INTEGER;                       -- the duty that it answers
+ALTER TABLE delivery ADD COLUMN supersedes INTEGER NOT NULL DEFAULT 0; -- those that wait, of it
+ALTER TABLE delivery ADD COLUMN maybe INTEGER NOT NULL DEFAULT 0;      -- it may have arrived
+-- Why it was cancelled, if not by a person: 1 superseded by its answer, 2 nothing that it answers
+-- was told.
+ALTER TABLE delivery ADD COLUMN cause INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX by_duty ON delivery (duty) WHERE duty IS NOT NULL;
+CREATE INDEX by_answers ON delivery (answers) WHERE answers IS NOT NULL;
+
+-- Duties that were fulfilled by deliveries that retention took since.
+CREATE TABLE told (duty INTEGER PRIMARY KEY, at INTEGER NOT NULL);
+CREATE INDEX by_age ON told (at);
+",
+];
 
 /// Marks the file as a journal of this program: `AgnX`.
 const APPLICATION: i64 = 0x4167_6e58;
@@ -97,7 +139,12 @@ pub(super) fn is_ours(conn: &Connection) -> rusqlite::Result<bool> {
 
 /// Brings the file to this program's version, each step whole or not at all.
 pub(super) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
-    for (index, step) in MIGRATIONS.iter().enumerate().skip(version(conn)?) {
+    lay_out(conn, VERSION)
+}
+
+/// Brings the file to a version, if it is older.
+pub(super) fn lay_out(conn: &Connection, to: usize) -> rusqlite::Result<()> {
+    for (index, step) in MIGRATIONS.iter().enumerate().take(to).skip(version(conn)?) {
         let version = index + 1;
         let step = format!(
             "BEGIN IMMEDIATE; {step}; PRAGMA application_id = {APPLICATION};
@@ -112,3 +159,7 @@ pub(super) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "schema_tests.rs"]
+mod tests;

@@ -108,7 +108,7 @@ fn copy(conn: &Connection, to: &Path) -> rusqlite::Result<()> {
 }
 
 /// What must hold between rows; each counts those for which it doesn't.
-const INVARIANTS: [(&str, &str); 5] = [
+const INVARIANTS: [(&str, &str); 8] = [
     (
         "deliveries tell of events that are gone",
         "SELECT count(*) FROM delivery WHERE event NOT IN (SELECT seq FROM event)",
@@ -131,6 +131,22 @@ const INVARIANTS: [(&str, &str); 5] = [
         "undecided events are missing in the sequence",
         "SELECT coalesce(max(seq) - mark - count(*), 0)
          FROM event, (SELECT value AS mark FROM meta WHERE key = 'watermark') WHERE seq > mark",
+    ),
+    (
+        "accounts tell of events that are gone",
+        "SELECT count(*) FROM account WHERE event NOT IN (SELECT seq FROM event)",
+    ),
+    (
+        "recoveries are held though nothing that they answer is still to be settled",
+        "SELECT count(*) FROM delivery d WHERE d.state = 4 AND NOT EXISTS
+         (SELECT 1 FROM delivery WHERE duty = d.answers AND state IN (0, 4))",
+    ),
+    (
+        "texts of memory, accounts, incidents or silences can't be read",
+        "SELECT (SELECT count(*) FROM memory WHERE NOT json_valid(value))
+         + (SELECT count(*) FROM account WHERE NOT json_valid(doc))
+         + (SELECT count(*) FROM incident WHERE NOT json_valid(doc))
+         + (SELECT count(*) FROM silence WHERE NOT json_valid(doc))",
     ),
 ];
 

@@ -8,14 +8,15 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::deliveries::Plan;
 use super::events::{Verdict, fingerprint};
 use super::failure::Failure;
+use super::memory::Change;
+use super::plan::Plan;
 use super::queue::Class;
 use super::recent::NewEvent;
 use super::retry::Progress;
 use super::shared::Shared;
-use super::{SqliteJournal, list, read, upkeep};
+use super::{SqliteJournal, incidents, list, memory, read, silences, upkeep};
 use crate::journal::{
     Accepted, Answer, Arrival, Backlog, Delivery, DeliveryFilter, EventFilter, Fate, Figures,
     IncidentFilter, Journal, JournalError, Lane, Signals, Trouble, Waiting, Work,
@@ -41,37 +42,39 @@ impl Journal for SqliteJournal {
         }
     }
 
-    fn decide(&self, decisions: Vec<Decision>, _patch: Patch) -> Answer<'_, ()> {
+    fn decide(&self, decisions: Vec<Decision>, patch: Patch) -> Answer<'_, ()> {
         let verdicts: Vec<Verdict> = decisions.into_iter().map(Verdict::of).collect();
-        self.write(Class::Decision, move |tx| tx.decide(&verdicts))
+        let change = Change::of(patch);
+        self.write(Class::Decision, move |tx| tx.decide(&verdicts, &change))
     }
 
-    fn recall(&self, _names: Vec<String>) -> Answer<'_, Vec<Memo>> {
-        async { Ok(Vec::new()) }.boxed()
+    fn recall(&self, names: Vec<String>) -> Answer<'_, Vec<Memo>> {
+        self.read(move |conn, _| memory::recall(conn, &names))
     }
 
-    fn recall_all(&self, _begin: &str, _so: bool) -> Answer<'_, Vec<Memo>> {
-        async { Ok(Vec::new()) }.boxed()
+    fn recall_all(&self, begin: &str, so: bool) -> Answer<'_, Vec<Memo>> {
+        let begin = begin.to_owned();
+        self.read(move |conn, _| memory::recall_all(conn, &begin, so))
     }
 
-    fn ended_incidents(&self, _filter: IncidentFilter) -> Answer<'_, Vec<Incident>> {
-        async { Ok(Vec::new()) }.boxed()
+    fn ended_incidents(&self, filter: IncidentFilter) -> Answer<'_, Vec<Incident>> {
+        self.read(move |conn, _| incidents::ended(conn, &filter))
     }
 
-    fn ended_incident(&self, _id: Uuid) -> Answer<'_, Option<Incident>> {
-        async { Ok(None) }.boxed()
+    fn ended_incident(&self, id: Uuid) -> Answer<'_, Option<Incident>> {
+        self.read(move |conn, _| incidents::one(conn, id))
     }
 
-    fn of_duties(&self, _duties: Vec<Duty>) -> Answer<'_, Vec<Delivery>> {
-        async { Ok(Vec::new()) }.boxed()
+    fn of_duties(&self, duties: Vec<Duty>) -> Answer<'_, Vec<Delivery>> {
+        self.read(move |conn, mint| list::of_duties(conn, mint, &duties))
     }
 
     fn silences(&self) -> Answer<'_, Vec<Silence>> {
-        async { Ok(Vec::new()) }.boxed()
+        self.read(|conn, _| silences::all(conn))
     }
 
-    fn silence(&self, _silence: Silence) -> Answer<'_, ()> {
-        async { Ok(()) }.boxed()
+    fn silence(&self, silence: Silence) -> Answer<'_, ()> {
+        self.write(Class::Rest, move |tx| tx.silence(&silence))
     }
 
     fn add(&self, event: EventSeq, planned: Vec<Planned>) -> Answer<'_, ()> {

@@ -31,8 +31,18 @@ pub(super) struct Tx<'a> {
     pub(super) new_events: bool,
     /// Whether there is something new to deliver.
     pub(super) new_deliveries: bool,
-    /// Whether dead deliveries were put back.
+    /// Whether deliveries wait that lie before others which were told of.
     pub(super) put_back: bool,
+    /// Whether silences were stored.
+    pub(super) new_silences: bool,
+}
+
+/// What a transaction tells of itself once it is on disk.
+struct Told {
+    events: bool,
+    deliveries: bool,
+    put_back: bool,
+    silences: bool,
 }
 
 /// The writer: its connection, and what it knows of the file.
@@ -96,6 +106,7 @@ impl Writer {
             new_events: false,
             new_deliveries: false,
             put_back: false,
+            new_silences: false,
         };
         let mut refusals = Refusals::new();
         for (index, task) in tasks.iter_mut().enumerate() {
@@ -105,13 +116,14 @@ impl Writer {
                 Err(failure) => return Err(failure),
             }
         }
-        let (new_events, new_deliveries, put_back) =
-            (tx.new_events, tx.new_deliveries, tx.put_back);
+        let told = Told {
+            events: tx.new_events,
+            deliveries: tx.new_deliveries,
+            put_back: tx.put_back,
+            silences: tx.new_silences,
+        };
         self.commit()?;
-        if put_back {
-            self.shared.signals.put_back.fetch_add(1, Ordering::Release);
-        }
-        self.publish(new_events, new_deliveries);
+        self.publish(&told);
         Ok(refusals)
     }
 
@@ -122,13 +134,20 @@ impl Writer {
         Ok(())
     }
 
-    fn publish(&mut self, new_events: bool, new_deliveries: bool) {
+    fn publish(&mut self, told: &Told) {
         self.shared.publish(&self.state.counts, &mut self.news);
-        if new_events {
-            self.shared.signals.events.notify_one();
+        let signals = &self.shared.signals;
+        if told.put_back {
+            signals.put_back.fetch_add(1, Ordering::Release);
         }
-        if new_deliveries {
-            self.shared.signals.deliveries.notify_one();
+        if told.silences {
+            signals.silences.fetch_add(1, Ordering::Release);
+        }
+        if told.events || told.silences {
+            signals.events.notify_one();
+        }
+        if told.deliveries {
+            signals.deliveries.notify_one();
         }
     }
 

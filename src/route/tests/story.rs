@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::model::memory::{GROUPS, group_name};
-use crate::model::{GroupKey, Incident, Memo};
+use crate::model::{GroupKey, Incident, Memo, OwnEvent};
 
 pub(super) struct Story {
     pub(super) router: Router,
@@ -44,6 +44,20 @@ impl Story {
         }
     }
 
+    /// Fires what is due by this minute, and decides the events of the bridge's own.
+    pub(super) fn until(&mut self, at: i64) -> Vec<Decision> {
+        self.router.fire(&mut self.state, minute(at));
+        let made = self.commit();
+        let mut decisions = Vec::new();
+        for own in made {
+            let body: Value = serde_json::from_slice(&own.body).unwrap();
+            let event = self.next(&body, at);
+            let event = Event { source: own.source.into(), received_at: own.at, ..event };
+            decisions.push(self.decide(&event));
+        }
+        decisions
+    }
+
     /// Decides a run of the group `g` that finishes and arrives at this minute.
     pub(super) fn run(&mut self, status: &str, at: i64) -> Decision {
         self.late_run(status, at, at)
@@ -62,15 +76,16 @@ impl Story {
         if &*event.source != crate::model::memory::OWN_SOURCE {
             assert_eq!(standing(&decision), &before, "asking before deciding answers the same");
         }
-        self.commit();
+        assert!(self.commit().is_empty(), "deciding makes no events");
         decision
     }
 
-    fn commit(&mut self) {
+    fn commit(&mut self) -> Vec<OwnEvent> {
         let patch = self.state.take_patch();
         self.rows.extend(patch.put.into_iter().map(|memo| (memo.name.clone(), memo)));
         patch.forget.iter().for_each(|name| drop(self.rows.remove(name)));
         self.ended.extend(patch.ended);
+        patch.events
     }
 
     /// Forgets everything that is not in the journal, and reads that.

@@ -6,6 +6,7 @@ mod mutes;
 mod refusals;
 mod reloads;
 mod throttles;
+mod whole;
 
 use std::collections::HashMap;
 

@@ -1,5 +1,11 @@
+//! The conductor with a real journal and real rules.
+
+mod play;
+mod scenarios;
+mod troubles;
+
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use agnox_bridge_sinks::kind::kind;
 use agnox_bridge_sinks::template::{Names, Templates};
@@ -41,20 +47,20 @@ fn arrival(n: usize, status: &str) -> Arrival {
 struct Stage {
     journal: Arc<dyn Journal>,
     metrics: Arc<Metrics>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Stage {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let journal = open("sqlite:journal.db", folder.path()).unwrap();
-        Stage { journal, metrics: Arc::default(), _folder: folder }
+        Stage { journal, metrics: Arc::default(), folder }
     }
 
-    fn start(&self, rules: &str, shadow: bool) -> (Conductor, Arc<ArcSwap<Router>>) {
-        let router = Arc::new(ArcSwap::from_pointee(router(rules)));
+    fn start(&self, rules: &str, shadow: bool) -> Conductor {
+        let options = ConductOptions { shadow, ..ConductOptions::default() };
         let metrics = self.metrics.clone();
-        (Conductor::start(self.journal.clone(), router.clone(), shadow, metrics), router)
+        Conductor::start(self.journal.clone(), Arc::new(router(rules)), options, metrics)
     }
 
     async fn decided(&self, count: u64) {
@@ -79,7 +85,7 @@ async fn every_event_is_decided_once_and_the_count_says_what_fell_through() {
     for n in 0..50 {
         stage.journal.accept(arrival(n, "FAILED")).await.unwrap();
     }
-    let (conductor, _) = stage.start(FAILED_TO_CHAT, false);
+    let conductor = stage.start(FAILED_TO_CHAT, false);
     let more = (50..150).map(|n| {
         let status = ["FAILED", "ERROR", "PASSED"][n % 3];
         stage.journal.accept(arrival(n, status))
@@ -98,7 +104,7 @@ async fn every_event_is_decided_once_and_the_count_says_what_fell_through() {
 #[tokio::test]
 async fn in_shadow_all_is_recorded_and_nothing_is_to_be_sent() {
     let stage = Stage::new();
-    let (conductor, _) = stage.start(FAILED_TO_CHAT, true);
+    let conductor = stage.start(FAILED_TO_CHAT, true);
     stage.journal.accept(arrival(1, "FAILED")).await.unwrap();
     stage.decided(1).await;
     conductor.shutdown().await;
@@ -110,10 +116,10 @@ async fn in_shadow_all_is_recorded_and_nothing_is_to_be_sent() {
 #[tokio::test]
 async fn another_router_decides_from_the_next_batch_on() {
     let stage = Stage::new();
-    let (conductor, current) = stage.start(FAILED_TO_CHAT, false);
+    let conductor = stage.start(FAILED_TO_CHAT, false);
     stage.journal.accept(arrival(1, "FAILED")).await.unwrap();
     stage.decided(1).await;
-    current.store(Arc::new(router("[{name: all, when: always, send: mail}]")));
+    conductor.replace(Arc::new(router("[{name: all, when: always, send: mail}]")));
     stage.journal.accept(arrival(2, "FAILED")).await.unwrap();
     stage.decided(2).await;
     conductor.shutdown().await;
@@ -124,7 +130,7 @@ async fn another_router_decides_from_the_next_batch_on() {
 #[tokio::test]
 async fn a_journal_that_is_gone_ends_it_and_says_so() {
     let stage = Stage::new();
-    let (conductor, _) = stage.start(FAILED_TO_CHAT, false);
+    let conductor = stage.start(FAILED_TO_CHAT, false);
     assert!(conductor.alive());
     stage.journal.close().await;
     stage.journal.signals().events.notify_one();
@@ -135,18 +141,4 @@ async fn a_journal_that_is_gone_ends_it_and_says_so() {
         assert!(begun.elapsed() < PATIENCE);
         tokio::task::yield_now().await;
     }
-}
-
-#[test]
-fn an_event_that_breaks_the_rules_is_put_aside_after_three_tries() {
-    let tries = std::cell::Cell::new(0);
-    let event = crate::model::EventSeq(7);
-    let decision = decide_with(event, || {
-        tries.set(tries.get() + 1);
-        panic!("broken by a name");
-    });
-    assert_eq!(tries.get(), 3);
-    assert_eq!(decision.event, event);
-    let reason = decision.parked.unwrap();
-    assert_eq!(reason, "the rules could not be applied: broken by a name");
 }

@@ -1,0 +1,179 @@
+//! The state of deciding, as it was read from the journal and changed since.
+//!
+//! A mind is worth something only as long as all that it changed is on disk or about to be. Whoever
+//! fails to commit drops it and reads another one, which stands as the journal does.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::caught::catch;
+use crate::journal::{Journal, JournalError};
+use crate::model::memory::{GROUPS, OWN_SOURCE, group_name, group_of};
+use crate::model::{Event, GroupKey, Memo, Patch};
+use crate::route::{Router, State};
+
+/// Above so many groups in memory, they are let go after a commit.
+const MOST_GROUPS: usize = 20_000;
+
+/// How often the journal is told that the bridge runs.
+const ALIVE_EVERY: SignedDuration = SignedDuration::from_secs(60);
+
+/// The state of deciding.
+pub(super) struct Mind {
+    pub(super) state: State,
+    /// The rules that the state was fitted to.
+    router: Option<Arc<Router>>,
+    /// How often silences had been stored when they were read.
+    silences: u64,
+    /// When it was last noted that the bridge runs.
+    alive: Option<Timestamp>,
+}
+
+impl Mind {
+    /// Reads everything but the groups, which are read when they are needed.
+    pub(super) async fn read(journal: &dyn Journal) -> Result<Mind, JournalError> {
+        let (state, unreadable) = State::restore(journal.recall_all(GROUPS, false).await?);
+        for name in unreadable {
+            tracing::error!(name = printable(&name), "a row of memory can't be read; it is left");
+        }
+        let mut mind = Mind { state, router: None, silences: 0, alive: None };
+        mind.read_silences(journal).await?;
+        Ok(mind)
+    }
+
+    /// Reads the silences again, if some were stored since.
+    pub(super) async fn refresh(&mut self, journal: &dyn Journal) -> Result<(), JournalError> {
+        if self.silences != journal.signals().silences.load(Ordering::Acquire) {
+            self.read_silences(journal).await?;
+        }
+        Ok(())
+    }
+
+    async fn read_silences(&mut self, journal: &dyn Journal) -> Result<(), JournalError> {
+        self.silences = journal.signals().silences.load(Ordering::Acquire);
+        self.state.set_silences(journal.silences().await?);
+        Ok(())
+    }
+
+    /// Fits the state to the rules, if it isn't yet. Returns whether it is now; where the rules
+    /// broke on it, the mind is spoilt.
+    pub(super) async fn follow(
+        &mut self,
+        router: &Arc<Router>,
+        journal: &dyn Journal,
+        now: Timestamp,
+    ) -> Result<bool, JournalError> {
+        if self.router.as_ref().is_some_and(|of| Arc::ptr_eq(of, router)) {
+            return Ok(true);
+        }
+        let known = match router.watches_patterns() {
+            true => known_groups(journal).await?,
+            false => Vec::new(),
+        };
+        match catch(|| router.take_over(&mut self.state, &known, now)) {
+            Ok(()) => {
+                commit_alone(journal, self.state.take_patch()).await?;
+                self.router = Some(router.clone());
+                Ok(true)
+            }
+            Err(words) => {
+                tracing::error!(
+                    words,
+                    "the timers could not be fitted to the configuration: those of rules that are \
+                     gone stay, and new ones may be missing until the next reload; please report it"
+                );
+                Ok(false)
+            }
+        }
+    }
+
+    /// Takes the rules as they are, without fitting the state to them.
+    pub(super) fn follow_unfitted(&mut self, router: &Arc<Router>) {
+        self.router = Some(router.clone());
+    }
+
+    /// Reads the groups of these events that it doesn't know yet.
+    pub(super) async fn learn(
+        &mut self,
+        events: &[Event],
+        journal: &dyn Journal,
+    ) -> Result<(), JournalError> {
+        let unknown = self.unknown_groups(events);
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<String> = unknown.iter().map(group_name).collect();
+        let memos = journal.recall(names.clone()).await?;
+        let memos: HashMap<&str, &Memo> = memos.iter().map(|memo| (&*memo.name, memo)).collect();
+        for (key, name) in unknown.into_iter().zip(&names) {
+            let group = key.group.clone();
+            if let Err(error) = self.state.learn(key, memos.get(name.as_str()).copied()) {
+                tracing::error!(%group, %error, "a group's memory can't be read; it begins anew");
+            }
+        }
+        Ok(())
+    }
+
+    fn unknown_groups(&self, events: &[Event]) -> Vec<GroupKey> {
+        let mut seen: HashSet<(&str, &str)> = HashSet::new();
+        let mut unknown = Vec::new();
+        for event in events.iter().filter(|event| &*event.source != OWN_SOURCE) {
+            if !seen.insert((&event.source, &event.reading.group)) {
+                continue;
+            }
+            let (source, group) = (event.source.clone(), event.reading.group.clone());
+            let key = GroupKey { source, group };
+            if !self.state.knows(&key) {
+                unknown.push(key);
+            }
+        }
+        unknown
+    }
+
+    /// Lets groups go where there are many. Only after a commit.
+    pub(super) fn tidy(&mut self) {
+        if self.state.groups() > MOST_GROUPS {
+            self.state.let_groups_go();
+        }
+    }
+
+    /// Notes once a minute that the bridge runs. A clock that was set back is noted at once.
+    pub(super) fn note_alive(&mut self, router: &Router, now: Timestamp) {
+        if self.alive_due().is_some_and(|due| now < due) && self.alive <= Some(now) {
+            return;
+        }
+        router.note_alive(&mut self.state, now);
+        self.alive = Some(now);
+    }
+
+    /// When there is something to do without anybody saying so.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        self.state.next_due().into_iter().chain(self.alive_due()).min()
+    }
+
+    fn alive_due(&self) -> Option<Timestamp> {
+        self.alive.map(|at| at.checked_add(ALIVE_EVERY).unwrap_or(Timestamp::MAX))
+    }
+}
+
+/// The groups that ever reported.
+async fn known_groups(journal: &dyn Journal) -> Result<Vec<GroupKey>, JournalError> {
+    let memos = journal.recall_all(GROUPS, true).await?;
+    Ok(memos.iter().filter_map(|memo| group_of(&memo.name)).collect())
+}
+
+/// Commits what changed without a decision, if anything did.
+pub(super) async fn commit_alone(journal: &dyn Journal, patch: Patch) -> Result<(), JournalError> {
+    match patch == Patch::default() {
+        true => Ok(()),
+        false => journal.decide(Vec::new(), patch).await,
+    }
+}
+
+/// A name for the log: strangers have written parts of it.
+pub(super) fn printable(name: &str) -> String {
+    name.chars().take(200).map(|c| if c.is_control() { '/' } else { c }).collect()
+}

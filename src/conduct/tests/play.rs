@@ -1,0 +1,388 @@
+//! Plays a scenario on the real parts with a clock in hand, with or without restarts, and gives
+//! back what was told: a line for each delivery.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use agnox_bridge_sinks::kind::kind;
+use agnox_bridge_sinks::template::{Names, Templates};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use tokio::sync::watch;
+
+use super::PATIENCE;
+use crate::conduct::{Clock, ConductOptions, Conductor};
+use crate::journal::{Arrival, Delivery, DeliveryFilter, Journal, open};
+use crate::model::memory::OWN_SOURCE;
+use crate::model::{
+    AttemptRecord, DeliverySeq, DeliveryState, Event, Memo, Outcome, OwnMessage, Reading,
+    Settlement, Silence, Status, Then,
+};
+use crate::notice::Context;
+use crate::route::{GroupConfig, Ingredients, MissedConfig, Router, RuleConfig};
+use crate::schedule::{Window, WindowConfig};
+
+/// So the time passes while nothing comes in; timers of scenarios are due on such moments.
+const TICK: SignedDuration = SignedDuration::from_mins(15);
+
+/// What happens in a scenario. Times are of November 2026, in UTC: `02T22:30`. The second is a
+/// Monday.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step {
+    /// A run of a group reports with a status.
+    Run(&'static str, &'static str, &'static str),
+    /// Time passes.
+    Until(&'static str),
+    /// The bridge is off until then.
+    Off(&'static str),
+    /// The clock is set.
+    Set(&'static str),
+    /// What waits for a sink meets this end.
+    Sink(&'static str, End),
+    /// Another configuration.
+    Reload(&'static str),
+    /// A silence of a group, until it recovers.
+    Silence(&'static str),
+}
+
+/// What becomes of what is sent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum End {
+    Delivered,
+    Dead,
+    /// No answer after it was written.
+    TimeOut,
+}
+
+/// When the bridge is started anew.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Restarts {
+    Never,
+    /// After each step, once all is decided.
+    AfterEach,
+    /// In the middle of each step, with all that it was about.
+    Amid,
+}
+
+/// A clock in hand.
+struct Hand(watch::Sender<Timestamp>);
+
+impl Clock for Hand {
+    fn now(&self) -> Timestamp {
+        *self.0.borrow()
+    }
+
+    fn until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
+        let mut now = self.0.subscribe();
+        async move {
+            if *now.borrow_and_update() < at {
+                // Whoever sleeps looks at the clock again from time to time.
+                now.changed().await.ok();
+            }
+        }
+        .boxed()
+    }
+}
+
+/// What was told in the end, in order.
+pub(super) async fn told(config: &str, steps: &[Step], restarts: Restarts) -> Vec<String> {
+    let mut play = Play::begin(config, restarts);
+    for step in steps {
+        play.step(*step).await;
+    }
+    play.end().await
+}
+
+/// Checks that restarts change nothing, and gives back what was told.
+pub(super) async fn told_with_any_restarts(config: &str, steps: &[Step]) -> String {
+    let told_without = told(config, steps, Restarts::Never).await;
+    for restarts in [Restarts::AfterEach, Restarts::Amid] {
+        assert_eq!(told(config, steps, restarts).await, told_without, "{restarts:?}");
+    }
+    told_without.join("\n")
+}
+
+struct Play {
+    folder: tempfile::TempDir,
+    journal: Arc<dyn Journal>,
+    router: Arc<Router>,
+    conductor: Option<Conductor>,
+    clock: Arc<Hand>,
+    restarts: Restarts,
+    runs: usize,
+}
+
+impl Play {
+    fn begin(config: &str, restarts: Restarts) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = open("sqlite:journal.db", folder.path()).unwrap();
+        let clock = Arc::new(Hand(watch::channel(moment("02T00:00")).0));
+        let router = Arc::new(router(config));
+        let mut play = Play { folder, journal, router, conductor: None, clock, restarts, runs: 0 };
+        play.start();
+        play
+    }
+
+    async fn end(mut self) -> Vec<String> {
+        self.stop().await;
+        let filter = DeliveryFilter { limit: 10_000, ..DeliveryFilter::default() };
+        let mut deliveries = self.journal.deliveries(filter).await.unwrap();
+        deliveries.reverse();
+        let mut lines = Vec::new();
+        for delivery in deliveries {
+            let (event, _) = self.journal.event(delivery.event_id).await.unwrap().unwrap();
+            lines.push(line(&event, &delivery));
+        }
+        lines
+    }
+
+    async fn step(&mut self, step: Step) {
+        match step {
+            Step::Run(at, group, status) => {
+                self.pass_until(moment(at)).await;
+                self.run(group, status).await;
+            }
+            Step::Until(at) => self.pass_until(moment(at)).await,
+            Step::Off(at) => {
+                self.stop().await;
+                self.clock.0.send_replace(moment(at));
+                self.start();
+            }
+            Step::Set(at) => drop(self.clock.0.send_replace(moment(at))),
+            Step::Sink(sink, end) => self.send(sink, end).await,
+            Step::Reload(config) => self.reload(config).await,
+            Step::Silence(group) => self.silence(group).await,
+        }
+        if self.restarts == Restarts::Amid {
+            self.restart().await;
+        }
+        self.settled().await;
+        if self.restarts == Restarts::AfterEach {
+            self.restart().await;
+            self.settled().await;
+        }
+    }
+
+    async fn run(&mut self, group: &str, status: &str) {
+        self.runs += 1;
+        let now = self.clock.now();
+        let body = serde_json::json!({
+            "event": "execution.finished", "executionId": format!("exec_{}", self.runs),
+            "groupName": group, "status": status,
+            "startedAt": now - SignedDuration::from_mins(5), "finishedAt": now,
+        });
+        let body: Arc<[u8]> = body.to_string().into_bytes().into();
+        let reading = Reading::of(&body);
+        let arrival = Arrival { source: "main".into(), received_at: now, body, reading };
+        self.journal.accept(arrival).await.unwrap();
+    }
+
+    async fn pass_until(&mut self, at: Timestamp) {
+        while self.clock.now() < at {
+            let next = (self.clock.now() + TICK).min(at);
+            // The bridge is known to run until a minute before.
+            self.clock.0.send_replace(self.clock.now().max(next - SignedDuration::from_mins(1)));
+            self.settled().await;
+            self.clock.0.send_replace(next);
+            if self.restarts == Restarts::Amid && next.as_second() % 3_600 == 0 {
+                self.restart().await;
+            }
+            self.settled().await;
+        }
+    }
+
+    /// Does what the deliver room would do with what waits for a sink.
+    async fn send(&self, sink: &str, end: End) {
+        let mut after = DeliverySeq(0);
+        while let Some(next) = self.journal.waiting(sink, after, 1).await.unwrap().first() {
+            let work = self.journal.work(next.seq).await.unwrap().unwrap();
+            let settlement = match work.superseded {
+                true => Settlement { delivery: next.seq, attempt: None, then: Then::Superseded },
+                false => settlement(&work.delivery, end, self.clock.now()),
+            };
+            self.journal.settle(vec![settlement]).await.unwrap();
+            // What is tried again waits on; what an end released has an older place.
+            after = if end == End::TimeOut { next.seq } else { DeliverySeq(0) };
+        }
+    }
+
+    async fn reload(&mut self, config: &str) {
+        let old = Arc::downgrade(&self.router);
+        self.router = Arc::new(router(config));
+        self.conductor.as_ref().unwrap().replace(self.router.clone());
+        // The conductor lets the old rules go once it has taken over.
+        until("the old rules are let go", || old.upgrade().is_none()).await;
+    }
+
+    async fn silence(&self, group: &str) {
+        let silence = Silence {
+            id: uuid::Uuid::from_u128(7),
+            group: Some(group.to_owned()),
+            start: self.clock.now(),
+            until_recovery: true,
+            ..Silence::default()
+        };
+        self.journal.silence(silence).await.unwrap();
+    }
+
+    fn start(&mut self) {
+        let options = ConductOptions { shadow: false, clock: self.clock.clone() };
+        let (journal, router) = (self.journal.clone(), self.router.clone());
+        self.conductor = Some(Conductor::start(journal, router, options, Arc::default()));
+    }
+
+    async fn stop(&mut self) {
+        if let Some(conductor) = self.conductor.take() {
+            conductor.shutdown().await;
+        }
+    }
+
+    /// A kill, and a new start.
+    async fn restart(&mut self) {
+        drop(self.conductor.take());
+        self.journal.close().await;
+        let begun = Instant::now();
+        // What was being read for the one that was killed is read to its end.
+        self.journal = loop {
+            match open("sqlite:journal.db", self.folder.path()) {
+                Ok(journal) => break journal,
+                Err(error) => assert!(begun.elapsed() < PATIENCE, "{error}"),
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        };
+        self.start();
+    }
+
+    /// Waits until the bridge is known to run, and nothing is due or undecided.
+    async fn settled(&self) {
+        let begun = Instant::now();
+        loop {
+            let memos = self.journal.recall_all("", true).await.unwrap();
+            let now = self.clock.now();
+            let due = memos.iter().filter(|memo| memo.due.is_some_and(|due| due <= now)).count();
+            let undecided = self.journal.undecided(10).await.unwrap().len();
+            let alive = memos.iter().any(|memo| knows_alive(memo, now));
+            if alive && due == 0 && undecided == 0 {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{due} due, {undecided} undecided: {memos:?}");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+}
+
+fn knows_alive(memo: &Memo, now: Timestamp) -> bool {
+    memo.name == "alive" && memo.value.contains(&now.to_string())
+}
+
+async fn until(what: &str, holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < PATIENCE, "{what}");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+fn settlement(delivery: &Delivery, end: End, at: Timestamp) -> Settlement {
+    let (outcome, then) = match end {
+        End::Delivered => (Outcome::Delivered, Then::Delivered),
+        End::Dead => (Outcome::Refused, Then::Dead("refused".to_owned())),
+        End::TimeOut => (Outcome::Unavailable, Then::Again { due: None, progress: None }),
+    };
+    let attempt = AttemptRecord {
+        number: delivery.attempts + 1,
+        at,
+        latency_ms: 1,
+        outcome,
+        status: None,
+        reason: None,
+        excerpt: None,
+        maybe_arrived: end == End::TimeOut,
+    };
+    Settlement { delivery: delivery.seq, attempt: Some(attempt), then }
+}
+
+/// A delivery in a line: to whom, of what, and how far it has come.
+fn line(event: &Event, delivery: &Delivery) -> String {
+    let brief = &delivery.brief;
+    let at = event.received_at.strftime("%dT%H:%M");
+    let of = match &*event.source {
+        OWN_SOURCE => digest(event),
+        _ => run(event, delivery),
+    };
+    let recovery = match brief.recovery {
+        Some(note) if note.untold => " (recovery, untold)",
+        Some(_) => " (recovery)",
+        None => "",
+    };
+    let state = match delivery.state {
+        DeliveryState::Waiting => "",
+        DeliveryState::Delivered => ", delivered",
+        DeliveryState::Dead => ", dead",
+        DeliveryState::Cancelled => ", cancelled",
+        DeliveryState::Held => ", held",
+    };
+    format!("{at} {} by {}: {of}{recovery}{state}", delivery.sink, brief.rules.join("+"))
+}
+
+fn run(event: &Event, delivery: &Delivery) -> String {
+    let reading = &event.reading;
+    let status = reading.status.as_ref().map_or("-".to_owned(), Status::to_string);
+    let transition = delivery.brief.standing.as_ref().and_then(|standing| standing.transition);
+    let transition = transition.map_or(String::new(), |transition| format!(" {transition}"));
+    format!("{} {status}{transition}", reading.group)
+}
+
+fn digest(event: &Event) -> String {
+    let own = OwnMessage::deserialize(&event.reading.body["bridge"]).unwrap();
+    let digest = own.digest;
+    let rows = digest.rows.iter().map(|row| {
+        let status = row.status.as_deref().unwrap_or("-");
+        let (net, runs, in_a_row) = (row.net, row.runs, row.failures_in_a_row);
+        format!("{} {status} {net:?} runs={runs} in_a_row={in_a_row}", row.key.group)
+    });
+    let rows: Vec<String> = rows.collect();
+    let more = if digest.more > 0 { format!(" and {} more", digest.more) } else { String::new() };
+    format!("{:?} of {} [{}{more}]", digest.kind, digest.runs, rows.join("; "))
+}
+
+fn moment(at: &str) -> Timestamp {
+    format!("2026-11-{at}:00Z").parse().unwrap()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    rules: Vec<RuleConfig>,
+    #[serde(default)]
+    groups: Vec<GroupConfig>,
+    #[serde(default)]
+    windows: BTreeMap<String, WindowConfig>,
+    #[serde(default)]
+    missed_runs: Vec<MissedConfig>,
+}
+
+fn router(config: &str) -> Router {
+    let config: Config = serde_yaml::from_str(config).unwrap();
+    let console = kind("console").unwrap();
+    let windows = config
+        .windows
+        .iter()
+        .map(|(name, window)| (name.clone(), Window::compile(window, &TimeZone::UTC).unwrap()));
+    let ingredients = Ingredients {
+        rules: &config.rules,
+        groups: &config.groups,
+        failing: &[Status::Failed, Status::Error, Status::Missing],
+        sinks: &BTreeMap::from([("chat".to_owned(), console), ("mail".to_owned(), console)]),
+        templates: &Templates::new(Names::default(), TimeZone::UTC),
+        context: Context { zone: TimeZone::UTC, dashboard: String::new(), labels: vec![] },
+        windows: &windows.collect(),
+        missed: &config.missed_runs,
+        sources: &["main".to_owned()],
+    };
+    Router::compile(ingredients).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
