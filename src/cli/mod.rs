@@ -27,6 +27,7 @@ mod sign;
 mod silence;
 mod sinks;
 mod strip;
+mod test;
 mod verify;
 mod when;
 
@@ -76,6 +77,8 @@ enum Command {
     Check(check::Check),
     /// Say which rules match an event, which don't and why, and what is or was sent.
     Explain(explain::Explain),
+    /// Run the configuration's own tests, with nothing sent.
+    Test(test::Test),
     /// Show the exact message that a sink would get.
     Render(render::Render),
     /// Send a signed sample event.
@@ -119,6 +122,7 @@ pub fn main() -> ExitCode {
         Command::Serve(command) => command.run(&common, &output),
         Command::Check(command) => command.run(&common, &output),
         Command::Explain(command) => command.run(&common, &output),
+        Command::Test(command) => command.run(&common, &output),
         Command::Render(command) => command.run(&common, &output),
         Command::Send(command) => command.run(&common, &output),
         Command::Sign(command) => command.run(&common, &output),

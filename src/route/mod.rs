@@ -36,6 +36,7 @@ mod glob;
 mod groups;
 mod history;
 mod hold;
+mod implied;
 mod index;
 mod literal;
 mod memory;
