@@ -13,6 +13,7 @@ mod examples;
 mod handover;
 mod mail;
 mod oracle;
+mod scenarios;
 mod secrets;
 mod startup;
 mod support;
