@@ -206,25 +206,19 @@ fn wait(watch: &Watch, state: &mut State, expected: Expected) {
     }
 }
 
-/// What is waited for once an event arrived. One from the tick on (or a little before) says that
-/// this run was there, and all that should have started meanwhile.
+/// What is waited for once an event arrived: it says that the runs of all ticks up to then (or a
+/// little later) were there.
 fn tick_after_arrival(
     watch: &Watch,
     before: Option<&Expected>,
     at: Timestamp,
 ) -> Option<Timestamp> {
-    let interval = watch.recurrence.interval();
-    let Some(tick) = before.map(|before| before.tick) else {
-        let early = if interval.is_some() { SignedDuration::ZERO } else { EARLY };
-        return watch.recurrence.next(at.saturating_add(early).unwrap_or(at));
-    };
-    if interval.is_some() {
-        return watch.recurrence.next(at).map(|next| next.max(tick));
+    let before = before.map(|before| before.tick);
+    if watch.recurrence.interval().is_some() {
+        return watch.recurrence.next(at).max(before);
     }
-    match at >= tick.saturating_sub(EARLY).unwrap_or(Timestamp::MIN) {
-        true => watch.recurrence.next(tick.max(at)),
-        false => Some(tick),
-    }
+    let reached = at.saturating_add(EARLY).unwrap_or(at);
+    before.filter(|tick| *tick > reached).or_else(|| watch.recurrence.next(reached))
 }
 
 /// What is waited for once a run is missing: the one after it, or the first that isn't past already

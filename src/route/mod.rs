@@ -16,8 +16,8 @@
 //! What a match becomes under `throttle`, `mute` and `digest`: `hold` compiles them, `gate` asks
 //! them, `throttle` counts, `collect` keeps a `row` for each group. When a timer is due, `fire` has
 //! `report` make of a collection an event of the bridge's own, with a `sentence`; `own` writes its
-//! body, and reads it back when that event is decided. `missed` waits for runs that
-//! should report, as `watch` was compiled.
+//! body, and reads it back when that event is decided. `watch` and `missed` are
+//! about runs that should report.
 
 mod anchor;
 mod body_path;

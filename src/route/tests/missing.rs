@@ -8,14 +8,14 @@ use crate::model::{GroupKey, Memo};
 use crate::route::missed::{self, Missed, Unjudged};
 
 /// The watches, and what is remembered, with a clock in hand.
-struct Watched {
-    missed: Missed,
-    state: State,
+pub(super) struct Watched {
+    pub(super) missed: Missed,
+    pub(super) state: State,
     /// What every row holds, as a journal would keep it.
-    journal: BTreeMap<String, Memo>,
+    pub(super) journal: BTreeMap<String, Memo>,
 }
 
-fn compile_runs(yaml: &str, sources: &[&str]) -> (Missed, Vec<Problem>) {
+pub(super) fn compile_runs(yaml: &str, sources: &[&str]) -> (Missed, Vec<Problem>) {
     let configs: Vec<MissedConfig> = serde_yaml::from_str(yaml).unwrap();
     let sources: Vec<String> = sources.iter().map(|source| (*source).to_owned()).collect();
     let mut found = Found::default();
@@ -30,38 +30,38 @@ fn compiled(yaml: &str) -> Missed {
     missed
 }
 
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn key(group: &str) -> GroupKey {
+pub(super) fn key(group: &str) -> GroupKey {
     GroupKey { source: "main".into(), group: group.into() }
 }
 
 impl Watched {
     /// Starts for the first time; these groups have reported before.
-    fn start(yaml: &str, known: &[&str], now: &str) -> Watched {
+    pub(super) fn start(yaml: &str, known: &[&str], now: &str) -> Watched {
         let state = State::default();
         let mut watched = Watched { missed: compiled(yaml), state, journal: BTreeMap::new() };
         watched.take_over(known, now);
         watched
     }
 
-    fn take_over(&mut self, known: &[&str], now: &str) -> Vec<Unjudged> {
+    pub(super) fn take_over(&mut self, known: &[&str], now: &str) -> Vec<Unjudged> {
         let known: Vec<GroupKey> = known.iter().map(|group| key(group)).collect();
         let unjudged = missed::take_over(&self.missed, &mut self.state, &known, at(now));
         self.commit();
         unjudged
     }
 
-    fn reload(&mut self, yaml: &str, known: &[&str], now: &str) {
+    pub(super) fn reload(&mut self, yaml: &str, known: &[&str], now: &str) {
         missed::alive(&mut self.state, at(now));
         self.missed = compiled(yaml);
         assert_eq!(self.take_over(known, now), []);
     }
 
     /// Was last known to run at a time, and starts again.
-    fn down(&mut self, since: &str, until: &str) -> Vec<Unjudged> {
+    pub(super) fn down(&mut self, since: &str, until: &str) -> Vec<Unjudged> {
         missed::alive(&mut self.state, at(since));
         self.commit();
         let rows = self.journal.values().cloned().collect();
@@ -87,7 +87,7 @@ impl Watched {
     }
 
     /// What is missed until a time, minute by minute: when, and what is said.
-    fn until(&mut self, until: &str) -> Vec<Value> {
+    pub(super) fn until(&mut self, until: &str) -> Vec<Value> {
         let until = at(until);
         let mut said = Vec::new();
         while let Some((due, name)) = self.state.first_due(until) {
@@ -98,12 +98,12 @@ impl Watched {
     }
 
     /// When runs were missed until a time.
-    fn missing(&mut self, until: &str) -> Vec<String> {
+    pub(super) fn missing(&mut self, until: &str) -> Vec<String> {
         let times = self.until(until);
         times.iter().map(|body| body["finishedAt"].as_str().unwrap().to_owned()).collect()
     }
 
-    fn arrives(&mut self, group: &str, status: &str, when: &str) {
+    pub(super) fn arrives(&mut self, group: &str, status: &str, when: &str) {
         let run = run_at(group, status, when);
         missed::arrived(&mut self.state, &self.missed, &run);
         self.commit();
@@ -114,7 +114,7 @@ fn run_at(group: &str, status: &str, when: &str) -> Event {
     Event { received_at: at(when), ..run(status, group) }
 }
 
-const NIGHTLY: &str = "[{group: nightly, cron: '0 2 * * *', grace: 45m}]";
+pub(super) const NIGHTLY: &str = "[{group: nightly, cron: '0 2 * * *', grace: 45m}]";
 
 #[test]
 fn a_run_that_does_not_report_in_time_is_missing() {
@@ -264,93 +264,6 @@ fn a_pattern_stands_for_groups_that_have_reported() {
     // New, and right before the time: the run that was to start then.
     nightly.arrives("nightly-asia", "PASSED", "2026-11-26T00:59:30Z");
     assert_eq!(groups(nightly.until("2026-11-26T12:00Z")), ["nightly-eu", "nightly-us"]);
-}
-
-#[test]
-fn entries_may_change_their_places_while_a_run_is_waited_for() {
-    let first = "[{group: a, cron: '0 2 * * *', grace: 45m}, {group: [b, a], every: 8h}]";
-    let second = "[{group: [b, a], every: 8h}, {group: a, cron: '0 2 * * *', grace: 45m}]";
-    let mut watched = Watched::start(first, &[], "2026-11-24T00:00Z");
-    watched.reload(second, &[], "2026-11-24T01:20Z");
-    assert_eq!(watched.missing("2026-11-24T02:00Z"), ["2026-11-24T01:45:00Z"]);
-    assert_eq!(watched.missing("2026-11-24T08:15Z"), ["2026-11-24T08:15:00Z"; 2]);
-}
-
-#[test]
-fn what_is_not_expected_any_more_is_forgotten() {
-    let mut watched = Watched::start(NIGHTLY, &[], "2026-11-23T12:00Z");
-    watched.reload("[{group: other, cron: '0 3 * * *'}]", &[], "2026-11-24T01:20Z");
-    assert_eq!(watched.until("2026-11-24T02:00Z"), [Value::Null; 0]);
-    watched.reload("[]", &[], "2026-11-24T02:01Z");
-    assert_eq!(watched.state.next_due(), None);
-    assert_eq!(watched.journal.keys().collect::<Vec<_>>(), ["alive"]);
-}
-
-#[test]
-fn another_grace_holds_for_the_run_that_is_waited_for() {
-    let mut watched = Watched::start(NIGHTLY, &[], "2026-11-23T12:00Z");
-    let longer = "[{group: nightly, cron: '0 2 * * *', grace: 2h}]";
-    watched.reload(longer, &[], "2026-11-24T01:20Z");
-    assert_eq!(watched.missing("2026-11-24T12:00Z"), ["2026-11-24T03:00:00Z"]);
-}
-
-#[test]
-fn what_may_have_reported_while_the_bridge_was_down_is_not_judged() {
-    for (since, until, judged) in [
-        ("2026-11-24T00:00Z", "2026-11-24T08:00Z", false),
-        ("2026-11-24T01:30Z", "2026-11-24T01:35Z", false),
-        ("2026-11-24T01:44Z", "2026-11-24T01:50Z", false),
-        ("2026-11-24T00:55Z", "2026-11-24T01:05Z", false),
-        ("2026-11-24T00:00Z", "2026-11-24T00:50Z", true),
-        ("2026-11-24T01:20Z", "2026-11-24T01:22Z", true),
-    ] {
-        let mut nightly = Watched::start(NIGHTLY, &[], "2026-11-23T12:00Z");
-        let unjudged = nightly.down(since, until);
-        let tick = at("2026-11-24T01:00Z");
-        let expected = [Unjudged { key: key("nightly"), tick }];
-        assert_eq!(unjudged, expected[usize::from(judged)..], "{since}");
-        let missing = nightly.missing("2026-11-25T12:00Z");
-        assert_eq!(missing.len(), 1 + usize::from(judged), "{since}");
-    }
-}
-
-#[test]
-fn what_was_due_before_the_bridge_went_down_is_told_when_it_is_back() {
-    let mut nightly = Watched::start(NIGHTLY, &[], "2026-11-23T12:00Z");
-    assert_eq!(nightly.down("2026-11-24T01:46Z", "2026-11-24T09:00Z"), []);
-    assert_eq!(nightly.missing("2026-11-24T09:00Z"), ["2026-11-24T01:45:00Z"]);
-}
-
-#[test]
-fn days_of_downtime_make_no_storm() {
-    let yaml = "[{group: 'nightly-*', cron: '*/5 * * * *', grace: 1m}, {group: s, every: 1h}]";
-    let names: Vec<String> = (0..200).map(|number| format!("nightly-{number}")).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let mut nightly = Watched::start(yaml, &names, "2026-11-23T12:00Z");
-    nightly.arrives("s", "PASSED", "2026-11-23T12:00Z");
-    let unjudged = nightly.down("2026-11-23T12:01Z", "2026-11-26T09:02Z");
-    assert_eq!(unjudged.len(), 201);
-    assert_eq!(nightly.missing("2026-11-26T09:05Z"), [""; 0]);
-    assert_eq!(nightly.missing("2026-11-26T09:06Z").len(), 200);
-    assert_eq!(nightly.missing("2026-11-26T09:10Z"), [""; 0]);
-}
-
-#[test]
-fn a_timer_that_fires_late_is_told_once_and_not_for_all_times_that_are_past() {
-    let mut smoke = Watched::start(
-        "[{group: smoke, cron: '*/5 * * * *', grace: 7m}, {group: h, every: 1h, grace: 0s}]",
-        &[],
-        "2026-11-24T11:58Z",
-    );
-    let until = at("2026-11-24T18:01:00Z");
-    let mut said = Vec::new();
-    while let Some((due, name)) = smoke.state.first_due(until) {
-        missed::fire(&smoke.missed, &mut smoke.state, &name, due, until);
-        said.extend(smoke.state.take_patch().events);
-    }
-    assert_eq!(said.iter().map(|own| own.at).collect::<Vec<_>>(), [until; 2]);
-    // 17:55 is the first that isn't past.
-    assert_eq!(smoke.state.next_due(), Some(at("2026-11-24T18:02:00Z")));
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod history;
 mod holding;
 mod meaning;
 mod missing;
+mod missing_later;
 mod model;
 mod naive;
 mod problems;
