@@ -83,6 +83,7 @@ fn expected(before: &[Event], event: &Event) -> Standing {
     let Some(seen) = seen(event) else { return Standing { new_group, ..Standing::default() } };
     let row = order.iter().rev().take_while(|run| run.failing == seen.failing).count();
     let previous = order.last();
+    let failed = order.iter().rev().take_while(|run| run.failing).count() as u32;
     let first_failing = |order: &[Seen]| {
         let row = order.iter().rev().take_while(|run| run.failing).count();
         order.get(order.len() - row).cloned()
@@ -112,6 +113,7 @@ fn expected(before: &[Event], event: &Event) -> Standing {
         failing_since: since,
         failing_for: lasted.filter(|_| seen.failing),
         recovered_after: lasted.filter(|_| transition == Transition::Recovered),
+        recovered_from: if transition == Transition::Recovered { failed } else { 0 },
         incident: began.map(|run| run.id),
     }
 }
