@@ -112,6 +112,7 @@ fn expected(before: &[Event], event: &Event) -> Standing {
         failing_since: since,
         failing_for: lasted.filter(|_| seen.failing),
         recovered_after: lasted.filter(|_| transition == Transition::Recovered),
+        recovered_from: if transition == Transition::Recovered { row as u32 } else { 0 },
         incident: began.map(|run| run.id),
     }
 }
