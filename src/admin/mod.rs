@@ -1,4 +1,5 @@
-//! The HTTP edge for people and their programs: state, events, deliveries, sinks, metrics.
+//! The HTTP edge for people and their programs: state, events, groups, incidents, deliveries, sinks,
+//! silences, metrics.
 //!
 //! [`Desk`] holds the operations. The running gateway serves them over its own listener
 //! ([`listen`]); the command line reaches them there with an [`AdminClient`], or on the file of a
@@ -11,6 +12,8 @@
 mod client;
 mod desk;
 mod guard;
+#[cfg(test)]
+mod history_tests;
 mod routes;
 mod server;
 pub mod shapes;

@@ -13,7 +13,7 @@ use super::shapes::{BackupRequest, Done, Refused};
 use crate::journal::JournalError;
 
 /// Every route, by method and path; a test walks over them.
-pub const ROUTES: [(&str, &str); 14] = [
+pub const ROUTES: [(&str, &str); 22] = [
     ("GET", "/metrics"),
     ("GET", "/api/v1/status"),
     ("GET", "/api/v1/events"),
@@ -25,6 +25,14 @@ pub const ROUTES: [(&str, &str); 14] = [
     ("GET", "/api/v1/deliveries/{id}"),
     ("GET", "/api/v1/sinks"),
     ("POST", "/api/v1/sinks/{name}/resume"),
+    ("GET", "/api/v1/groups"),
+    ("GET", "/api/v1/group"),
+    ("GET", "/api/v1/incidents"),
+    ("GET", "/api/v1/incidents/{id}"),
+    ("GET", "/api/v1/silences"),
+    ("POST", "/api/v1/silences"),
+    ("POST", "/api/v1/silences/preview"),
+    ("POST", "/api/v1/silences/{id}/expire"),
     ("POST", "/api/v1/reload"),
     ("POST", "/api/v1/journal/backup"),
     ("POST", "/api/v1/journal/check"),
@@ -44,6 +52,14 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .route("/api/v1/deliveries/{id}", web::get().to(delivery))
         .route("/api/v1/sinks", web::get().to(sinks))
         .route("/api/v1/sinks/{name}/resume", web::post().to(resume))
+        .route("/api/v1/groups", web::get().to(groups))
+        .route("/api/v1/group", web::get().to(group))
+        .route("/api/v1/incidents", web::get().to(incidents))
+        .route("/api/v1/incidents/{id}", web::get().to(incident))
+        .route("/api/v1/silences", web::get().to(silences))
+        .route("/api/v1/silences", web::post().to(silence))
+        .route("/api/v1/silences/preview", web::post().to(preview))
+        .route("/api/v1/silences/{id}/expire", web::post().to(expire))
         .route("/api/v1/reload", web::post().to(reload))
         .route("/api/v1/journal/backup", web::post().to(backup))
         .route("/api/v1/journal/check", web::post().to(check))
@@ -95,6 +111,39 @@ async fn sinks(desk: Data<Desk>) -> Answer {
 async fn resume(desk: Data<Desk>, name: Path<String>) -> Answer {
     desk.resume(&name).await?;
     answer(Done { done: true })
+}
+
+async fn groups(desk: Data<Desk>, request: HttpRequest) -> Answer {
+    answer(desk.groups(query(&request)?).await?)
+}
+
+/// A group's name can hold anything, also a slash: it comes in the query.
+async fn group(desk: Data<Desk>, request: HttpRequest) -> Answer {
+    answer(desk.group(query(&request)?).await?)
+}
+
+async fn incidents(desk: Data<Desk>, request: HttpRequest) -> Answer {
+    answer(desk.incidents(query(&request)?).await?)
+}
+
+async fn incident(desk: Data<Desk>, id: Path<String>) -> Answer {
+    answer(desk.incident(&id).await?)
+}
+
+async fn silences(desk: Data<Desk>) -> Answer {
+    answer(desk.silences().await?)
+}
+
+async fn silence(desk: Data<Desk>, body: Bytes) -> Answer {
+    answer(desk.silence(json(&body)?).await?)
+}
+
+async fn preview(desk: Data<Desk>, body: Bytes) -> Answer {
+    answer(desk.preview(json(&body)?).await?)
+}
+
+async fn expire(desk: Data<Desk>, id: Path<String>) -> Answer {
+    answer(desk.expire(&id).await?)
 }
 
 async fn reload(desk: Data<Desk>) -> Answer {

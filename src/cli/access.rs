@@ -9,6 +9,7 @@ use agnox_bridge_sinks::signature::AgnoxKey;
 use anyhow::{Context, anyhow, bail};
 use arc_swap::ArcSwap;
 use clap::Args;
+use jiff::tz::TimeZone;
 
 use super::{Common, Ended, runtime};
 use crate::admin::{AdminClient, ClientError, Desk, Rules};
@@ -27,7 +28,14 @@ pub struct KeyArgs {
 }
 
 /// The running gateway, or the journal of a stopped one.
-pub enum Access {
+pub struct Access {
+    pub(super) way: Way,
+    /// The zone that the configuration tells times in.
+    pub zone: TimeZone,
+}
+
+/// How it is reached.
+pub enum Way {
     /// Over its admin listener.
     Running(AdminClient),
     /// From its file.
@@ -37,9 +45,9 @@ pub enum Access {
 /// Calls the same operation on whichever is there.
 macro_rules! ask {
     ($access:expr, $method:ident($($argument:expr),*), by_ref($($filter:expr),*)) => {
-        match $access {
-            $crate::cli::access::Access::Running(client) => client.$method($(&$filter),* $($argument),*).await?,
-            $crate::cli::access::Access::Stopped(desk, _) => desk.$method($($filter.clone()),* $($argument),*).await?,
+        match &$access.way {
+            $crate::cli::access::Way::Running(client) => client.$method($(&$filter),* $($argument),*).await?,
+            $crate::cli::access::Way::Stopped(desk, _) => desk.$method($($filter.clone()),* $($argument),*).await?,
         }
     };
     ($access:expr, $method:ident($($argument:expr),*)) => {
@@ -69,7 +77,7 @@ impl Access {
         let admin = reachable(settings.server.admin).to_string();
         let client = AdminClient::new(&admin, settings.server.admin_token.clone())?;
         match client.status().await {
-            Ok(_) => Ok(Access::Running(client)),
+            Ok(_) => Ok(Access { way: Way::Running(client), zone: settings.timezone.clone() }),
             Err(ClientError::Unreachable { .. }) => Self::open_file(loaded, common),
             Err(error) => Err(error).context("the running gateway does not help"),
         }
@@ -80,7 +88,8 @@ impl Access {
         let settings = load_with(common, &placeholders()).ok()?.settings;
         let admin = reachable(settings.server.admin).to_string();
         let client = AdminClient::new(&admin, settings.server.admin_token).ok()?;
-        client.status().await.ok().map(|_| Access::Running(client))
+        client.status().await.ok()?;
+        Some(Access { way: Way::Running(client), zone: settings.timezone })
     }
 
     fn open_file(loaded: Loaded, common: &Common) -> anyhow::Result<Self> {
@@ -95,12 +104,13 @@ impl Access {
         let known = loaded.outlets.values().map(|outlet| (outlet.name.clone(), outlet.kind));
         let rules = Rules { router, redactor: loaded.redactor, sinks: known.collect() };
         let rules = Arc::new(ArcSwap::from_pointee(rules));
-        Ok(Access::Stopped(Desk::new(Arc::clone(&journal), rules, None), journal))
+        let way = Way::Stopped(Desk::new(Arc::clone(&journal), rules, None), journal);
+        Ok(Access { way, zone: loaded.settings.timezone })
     }
 
     /// Lets go of the file, everything written.
     pub async fn close(self) {
-        if let Access::Stopped(_, journal) = self {
+        if let Way::Stopped(_, journal) = self.way {
             journal.close().await;
         }
     }

@@ -2,14 +2,12 @@
 
 use std::process::ExitCode;
 
-use agnox_bridge_sinks::template::humanize;
 use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::access::{Access, ask, with};
-use super::events::since;
+use super::when::{ago, back};
 use super::{Common, Ended, Output};
 use crate::admin::shapes::{DeliveryDetail, DeliveryView};
 use crate::journal::DeliveryFilter;
@@ -44,6 +42,7 @@ enum State {
     Delivered,
     Dead,
     Cancelled,
+    Held,
 }
 
 #[derive(Args, Debug)]
@@ -128,12 +127,13 @@ impl Which {
             State::Delivered => DeliveryState::Delivered,
             State::Dead => DeliveryState::Dead,
             State::Cancelled => DeliveryState::Cancelled,
+            State::Held => DeliveryState::Held,
         });
         Ok(DeliveryFilter {
             sink: self.sink,
             state,
             event: self.event,
-            since: since(self.since)?,
+            since: back(self.since)?,
             before: self.before,
             limit: self.limit,
             ..DeliveryFilter::default()
@@ -151,7 +151,7 @@ impl Dead {
             ids: self.ids,
             sink: self.sink,
             event: self.event,
-            since: since(self.since)?,
+            since: back(self.since)?,
             state: Some(DeliveryState::Dead),
             ..DeliveryFilter::default()
         })
@@ -183,11 +183,6 @@ pub(super) fn list(deliveries: &[DeliveryView], output: &Output) -> Ended {
 }
 
 fn row(delivery: &DeliveryView) -> [String; 7] {
-    let last = delivery.last_attempt.as_ref().and_then(|attempt| attempt.reason.clone());
-    let note = match delivery.state {
-        DeliveryState::Delivered => String::new(),
-        _ => delivery.reason.clone().or(last).unwrap_or_default(),
-    };
     [
         delivery.id.to_string(),
         ago(delivery.created_at),
@@ -195,11 +190,27 @@ fn row(delivery: &DeliveryView) -> [String; 7] {
         word(delivery.state).to_owned(),
         delivery.attempts.to_string(),
         delivery.rules.join(", "),
-        note,
+        note(delivery),
     ]
 }
 
-fn word(state: DeliveryState) -> &'static str {
+/// What there is to say of a delivery beside its state.
+pub(super) fn note(delivery: &DeliveryView) -> String {
+    let last = delivery.last_attempt.as_ref().and_then(|attempt| attempt.reason.clone());
+    let mut note = match delivery.state {
+        DeliveryState::Delivered => String::new(),
+        DeliveryState::Held => "waits for what it answers".to_owned(),
+        _ => delivery.reason.clone().or(last).unwrap_or_default(),
+    };
+    if delivery.maybe_arrived && delivery.state != DeliveryState::Delivered {
+        note.push_str(if note.is_empty() { "it may" } else { "; it may" });
+        note.push_str(" have arrived all the same");
+    }
+    note
+}
+
+/// A delivery's state, in a word.
+pub(super) fn word(state: DeliveryState) -> &'static str {
     match state {
         DeliveryState::Waiting => "waiting",
         DeliveryState::Delivered => "delivered",
@@ -217,8 +228,13 @@ fn show(detail: &DeliveryDetail, output: &Output) -> Ended {
     let delivery = &detail.delivery;
     output.line(format!("delivery {} to {}: {}", delivery.id, delivery.sink, word(delivery.state)));
     output.line(format!("of event {}, for {}", delivery.event_id, delivery.rules.join(", ")));
-    if let Some(reason) = &delivery.reason {
-        output.line(format!("because: {reason}"));
+    let note = note(delivery);
+    if !note.is_empty() {
+        output.line(format!("because: {note}"));
+    }
+    if delivery.answers {
+        let answered: Vec<String> = detail.answered.iter().map(Uuid::to_string).collect();
+        output.line(format!("a recovery that answers {}", answered.join(", ")));
     }
     output.line("");
     let rows = detail.history.iter().map(|attempt| {
@@ -233,10 +249,4 @@ fn show(detail: &DeliveryDetail, output: &Output) -> Ended {
     });
     output.table(["try", "at", "took", "outcome", "status", "said"], rows);
     Ok(ExitCode::SUCCESS)
-}
-
-/// How long ago something was, in words.
-pub(super) fn ago(at: Timestamp) -> String {
-    let seconds = Timestamp::now().duration_since(at).as_secs_f64();
-    if seconds < 1.0 { "just now".to_owned() } else { format!("{} ago", humanize(seconds)) }
 }

@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::access::{Access, ask, with};
-use super::deliveries::{self, ago};
+use super::deliveries;
+use super::when::{ago, back};
 use super::{Common, Ended, Output};
 use crate::admin::shapes::{EventDetail, EventView};
 use crate::journal::EventFilter;
@@ -77,19 +77,11 @@ impl Which {
             execution: self.execution,
             unreadable: self.unreadable,
             parked: self.parked,
-            since: since(self.since)?,
+            since: back(self.since)?,
             until: None,
             before: self.before,
             limit: self.limit,
         })
-    }
-}
-
-/// The time that lies so far back.
-pub(super) fn since(span: Option<Span>) -> anyhow::Result<Option<Timestamp>> {
-    match span {
-        None => Ok(None),
-        Some(Span(back)) => Ok(Some(Timestamp::now() - SignedDuration::try_from(back)?)),
     }
 }
 
@@ -122,7 +114,8 @@ impl Action {
     }
 }
 
-fn list(events: &[EventView], output: &Output) -> Ended {
+/// Prints events.
+pub(super) fn list(events: &[EventView], output: &Output) -> Ended {
     if output.json {
         output.value(&events)?;
     } else if events.is_empty() {

@@ -12,7 +12,9 @@ mod completions;
 mod deliveries;
 mod events;
 mod explain;
+mod groups;
 mod healthcheck;
+mod incidents;
 mod init;
 mod journal;
 mod output;
@@ -22,8 +24,12 @@ mod schema;
 mod send;
 mod serve;
 mod sign;
+mod silence;
 mod sinks;
+mod strip;
+mod test;
 mod verify;
+mod when;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -71,6 +77,8 @@ enum Command {
     Check(check::Check),
     /// Say which rules match an event, which don't and why, and what is or was sent.
     Explain(explain::Explain),
+    /// Run the configuration's own tests, with nothing sent.
+    Test(test::Test),
     /// Show the exact message that a sink would get.
     Render(render::Render),
     /// Send a signed sample event.
@@ -83,6 +91,12 @@ enum Command {
     Events(events::Events),
     /// Look at deliveries, or try dead ones again.
     Deliveries(deliveries::Deliveries),
+    /// Look at groups: how each stands, its newest runs, its open incident.
+    Groups(groups::Groups),
+    /// Look at incidents: who was told of each, and what became of it.
+    Incidents(incidents::Incidents),
+    /// Hold back for a time what matches, look at what is held back, or end that.
+    Silence(silence::Silence),
     /// Look at the sinks' states, or resume a suspended one.
     Sinks(sinks::Sinks),
     /// Ask a few questions and write a working configuration.
@@ -108,12 +122,16 @@ pub fn main() -> ExitCode {
         Command::Serve(command) => command.run(&common, &output),
         Command::Check(command) => command.run(&common, &output),
         Command::Explain(command) => command.run(&common, &output),
+        Command::Test(command) => command.run(&common, &output),
         Command::Render(command) => command.run(&common, &output),
         Command::Send(command) => command.run(&common, &output),
         Command::Sign(command) => command.run(&common, &output),
         Command::Verify(command) => command.run(&common, &output),
         Command::Events(command) => command.run(&common, &output),
         Command::Deliveries(command) => command.run(&common, &output),
+        Command::Groups(command) => command.run(&common, &output),
+        Command::Incidents(command) => command.run(&common, &output),
+        Command::Silence(command) => command.run(&common, &output),
         Command::Sinks(command) => command.run(&common, &output),
         Command::Init(command) => command.run(&common, &output),
         Command::Schema(command) => command.run(&output),

@@ -22,6 +22,11 @@ pub enum Color {
 /// Bytes of a cell; `show` and `--json` have the whole of it.
 const CELL: usize = 100;
 
+/// A text from elsewhere as a part of a line: on that line, and not too long.
+pub(super) fn shown(text: &str) -> String {
+    cut(&neutral_line(text), CELL).into_owned()
+}
+
 /// Where a command's answers go.
 #[derive(Clone, Copy, Debug)]
 pub struct Output {
@@ -67,14 +72,24 @@ impl Output {
         header: [&str; N],
         rows: impl IntoIterator<Item = [String; N]>,
     ) {
+        self.painted_table(header, rows, str::to_owned);
+    }
+
+    /// The same, with each finished line painted: what that adds is the program's own.
+    pub fn painted_table<const N: usize>(
+        &self,
+        header: [&str; N],
+        rows: impl IntoIterator<Item = [String; N]>,
+        paint: impl Fn(&str) -> String,
+    ) {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_header(header.map(str::to_uppercase));
         for row in rows {
-            table.add_row(row.map(|cell| cut(&neutral_line(&cell), CELL).into_owned()));
+            table.add_row(row.map(|cell| shown(&cell)));
         }
         for line in table.to_string().lines() {
-            self.line(line.trim_end());
+            self.styled(paint(&neutral(line.trim_end())));
         }
     }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::access::{Access, ask, with};
-use super::deliveries::ago;
+use super::when::ago;
 use super::{Common, Ended, Output};
 use crate::deliver::{Condition, SinkState};
 

@@ -1,6 +1,7 @@
 //! What must hold between sections, and what is allowed but probably not meant.
 
-use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -66,6 +67,31 @@ pub fn warnings(settings: &Settings, sinks: &BuiltSinks, router: Option<&Router>
             found.push(problem.hint("name it in a rule's `send`, or remove it"));
         }
     }
+    found.extend(twins(&settings.rules));
+    let used: BTreeSet<&str> = settings.rules.iter().flat_map(muted_in).collect();
+    for name in settings.windows.keys().filter(|name| !used.contains(name.as_str())) {
+        let message = format!("no rule is muted in the window `{name}`");
+        let problem = Problem::new(format!("windows.{name}"), message);
+        found.push(problem.hint("name it in a rule's `mute: {during: …}`, or remove it"));
+    }
+    found
+}
+
+/// Rules that differ in their name alone: the second one changes nothing.
+fn twins(rules: &[RuleConfig]) -> Vec<Problem> {
+    let mut known: HashMap<String, &str> = HashMap::new();
+    let mut found = Vec::new();
+    for (number, rule) in rules.iter().enumerate() {
+        let nameless = RuleConfig { name: String::new(), ..rule.clone() };
+        match known.entry(format!("{nameless:?}")) {
+            Entry::Occupied(first) => {
+                let message = format!("this is the rule \"{}\" again", first.get());
+                let problem = Problem::new(format!("rules[{number}]"), message);
+                found.push(problem.hint("whoever both tell is told once; remove one of them"));
+            }
+            Entry::Vacant(place) => drop(place.insert(&rule.name)),
+        }
+    }
     found
 }
 
@@ -78,14 +104,15 @@ pub fn names_any(rule: &RuleConfig, sinks: &BTreeSet<String>) -> bool {
     }
 }
 
-/// The path of a rule in the file, from its path among the rules that were compiled.
-pub fn original(path: &str, indexes: &[usize]) -> String {
-    let found = path.strip_prefix("rules[").and_then(|rest| {
-        let (index, rest) = rest.split_once(']')?;
-        let index = indexes.get(index.parse::<usize>().ok()?)?;
-        Some(format!("rules[{index}]{rest}"))
-    });
-    found.unwrap_or_else(|| path.to_owned())
+/// Whether a rule is muted in one of these windows.
+pub fn is_muted_in(rule: &RuleConfig, windows: &BTreeSet<String>) -> bool {
+    muted_in(rule).into_iter().any(|window| windows.contains(window))
+}
+
+/// The windows that a rule is muted in.
+fn muted_in(rule: &RuleConfig) -> Vec<&str> {
+    let during = rule.mute.iter().flat_map(|mute| mute.during.items(""));
+    during.map(|(_, window)| window.as_str()).collect()
 }
 
 fn server(server: &ServerConfig) -> Vec<Problem> {

@@ -7,8 +7,14 @@ use super::item::Fault;
 use super::traps;
 use super::tree::{Content, Node};
 
-/// What to do about a fault, from what stands at its place.
-pub fn help(files: &Files, node: &Node, key: Option<Place>, fault: &Fault) -> Option<String> {
+/// What to do about a fault, from what stands at its place, which has this path.
+pub fn help(
+    files: &Files,
+    node: &Node,
+    key: Option<Place>,
+    path: &str,
+    fault: &Fault,
+) -> Option<String> {
     let message = fault.message.as_str();
     let wants = |what: &[&str]| what.iter().any(|what| message.contains(what));
     let written = files.slice(node.place);
@@ -21,6 +27,11 @@ pub fn help(files: &Files, node: &Node, key: Option<Place>, fault: &Fault) -> Op
         Content::Text(text) if wants(&["a list is expected"]) => {
             Some(format!("write it as a list: [{text}]"))
         }
+        Content::Text(_) | Content::Number(_) | Content::Bool(_)
+            if wants(&["a map is expected"]) =>
+        {
+            shape(path).map(|shape| format!("write it as a map: {shape}"))
+        }
         Content::Bool(_) | Content::Number(_) if wants(&["a text", "is expected"]) => {
             wants(&["a text", "one or a list"]).then(|| format!("put it in quotes: \"{written}\""))
         }
@@ -30,6 +41,21 @@ pub fn help(files: &Files, node: &Node, key: Option<Place>, fault: &Fault) -> Op
         Content::Map(_) if wants(&["a list is expected"]) => {
             Some("begin each item of the list with a dash: `- `".to_owned())
         }
+        _ => None,
+    }
+}
+
+/// What is usually written where a map is expected.
+fn shape(path: &str) -> Option<&'static str> {
+    if path.starts_with("windows.") {
+        return Some("{times: \"22:00-07:00\"}");
+    }
+    match path.rsplit('.').next()? {
+        "throttle" => Some("{limit: 1, per: 1h}"),
+        "mute" => Some("{during: a-window, then: defer}"),
+        "digest" => Some("{cron: \"0 9 * * MON-FRI\"} or {every: 1h}"),
+        "event" => Some("{status: FAILED, group: a-group}"),
+        "expect" => Some("{send: [a-sink]}"),
         _ => None,
     }
 }

@@ -13,7 +13,7 @@ use super::files::Files;
 use super::tree::{Content, Entry, Node};
 
 /// What an included file may hold.
-pub const SHARED: [&str; 3] = ["sinks", "groups", "rules"];
+pub const SHARED: [&str; 6] = ["sinks", "groups", "rules", "windows", "missed_runs", "tests"];
 
 /// The files that a pattern names, sorted.
 ///
@@ -80,8 +80,8 @@ pub fn merge(whole: &mut Node, part: Node, files: &Files, wrong: &mut Vec<Diagno
             add(whole, entry, files, wrong);
         } else {
             let message = format!("`{}` can't stand in an included file", entry.key);
-            let help =
-                "included files hold sinks, groups and rules; the rest stands in the main file";
+            let help = "included files hold sinks, groups, rules, windows, missed_runs and tests; \
+                        the rest stands in the main file";
             wrong.push(Diagnostic::error(files, entry.key_place, message).hint(help));
         }
     }

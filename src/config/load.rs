@@ -26,6 +26,7 @@ use super::wording;
 use crate::deliver::Outlet;
 use crate::model::Problem;
 use crate::notice::Context;
+use crate::rehearse::{Case, Known};
 use crate::route::{Ingredients, Router, RuleConfig};
 use crate::schedule::Window;
 
@@ -35,6 +36,34 @@ pub struct Loader<'a> {
     pub remarks: Remarks,
     /// The folder of the main file, which paths are relative to.
     pub folder: &'a Path,
+    /// Where the items of each list that were read stand in the file.
+    pub places: Places,
+}
+
+/// For each list, where in the file its items stand: those that can't be read are left out, and
+/// paths of the others must lead to their own lines all the same.
+#[derive(Default)]
+pub struct Places(BTreeMap<&'static str, Vec<usize>>);
+
+impl Places {
+    /// The path in the file, from the path among the items that were read.
+    pub fn original(&self, path: &str) -> String {
+        let found = path.split_once('[').and_then(|(key, rest)| {
+            let (index, rest) = rest.split_once(']')?;
+            let index = self.0.get(key)?.get(index.parse::<usize>().ok()?)?;
+            Some(format!("{key}[{index}]{rest}"))
+        });
+        found.unwrap_or_else(|| path.to_owned())
+    }
+}
+
+/// The windows that could be compiled.
+#[derive(Default)]
+pub struct Windows {
+    /// The windows.
+    pub compiled: BTreeMap<String, Window>,
+    /// The names of the others, so that who names them is not blamed.
+    pub broken: BTreeSet<String>,
 }
 
 /// The sinks that could be built, and the kinds of all that could be recognised.
@@ -57,10 +86,10 @@ impl Loader<'_> {
             journal: self.section("journal"),
             agnox: self.section("agnox"),
             sources: self.entries("sources"),
-            groups: self.list("groups").into_iter().map(|(_, group)| group).collect(),
+            groups: self.list("groups"),
             windows: self.entries("windows"),
-            missed_runs: self.list("missed_runs").into_iter().map(|(_, missed)| missed).collect(),
-            tests: self.list("tests").into_iter().map(|(_, case)| case).collect(),
+            missed_runs: self.list("missed_runs"),
+            tests: self.list("tests"),
             on_dead: self.section("on_dead"),
             heartbeat: self.section("heartbeat"),
             ..Settings::default()
@@ -119,8 +148,15 @@ impl Loader<'_> {
         read.collect()
     }
 
+    /// The items of a list, each by itself.
+    fn list<T: DeserializeOwned>(&mut self, key: &'static str) -> Vec<T> {
+        let (places, items) = self.indexed(key).into_iter().unzip();
+        self.places.0.insert(key, places);
+        items
+    }
+
     /// The items of a list, each by itself and with its index.
-    fn list<T: DeserializeOwned>(&mut self, key: &str) -> Vec<(usize, T)> {
+    fn indexed<T: DeserializeOwned>(&mut self, key: &str) -> Vec<(usize, T)> {
         let nodes = match self.remarks.root.get(key).map(|node| &node.content) {
             None | Some(Content::Null) => Vec::new(),
             Some(Content::List(items)) => items.clone(),
@@ -220,22 +256,23 @@ impl Loader<'_> {
         built
     }
 
-    /// Compiles the windows that can be.
-    fn windows(&mut self, settings: &Settings) -> BTreeMap<String, Window> {
-        let mut windows = BTreeMap::new();
+    /// Compiles the windows.
+    pub fn windows(&mut self, settings: &Settings) -> Windows {
+        let mut windows = Windows::default();
         for (name, config) in &settings.windows {
             match Window::compile(config, &settings.timezone) {
-                Ok(window) => {
-                    windows.insert(name.clone(), window);
-                }
+                Ok(window) => drop(windows.compiled.insert(name.clone(), window)),
                 Err(problems) => {
-                    for mut problem in problems {
-                        problem.path = item::join(&item::join("windows", name), &problem.path);
-                        self.remarks.problem(problem);
+                    let path = item::join("windows", name);
+                    for problem in problems {
+                        let path = item::join(&path, &problem.path);
+                        self.remarks.problem(Problem { path, ..problem });
                     }
                 }
             }
         }
+        let all = self.map("windows").into_iter().map(|(name, _)| name);
+        windows.broken = all.filter(|name| !windows.compiled.contains_key(name)).collect();
         windows
     }
 
@@ -275,23 +312,24 @@ impl Loader<'_> {
         }
     }
 
-    /// Reads the rules, and answers their places in the file. Those that can't be read, or that
-    /// name a sink whose kind isn't known, are left out: what is wrong has been said where it is
-    /// wrong.
-    pub fn rules(&mut self, settings: &mut Settings, sinks: &BuiltSinks) -> Vec<usize> {
-        let read: Vec<(usize, RuleConfig)> = self.list("rules");
-        let sound = read.into_iter().filter(|(_, rule)| !checks::names_any(rule, &sinks.broken));
-        let (indexes, rules) = sound.unzip();
-        settings.rules = rules;
-        indexes
+    /// Reads the rules. Those that can't be read, or that name a sink whose kind isn't known or a
+    /// window that is broken, are left out: what is wrong has been said where it is wrong.
+    pub fn rules(&mut self, sinks: &BuiltSinks, windows: &Windows) -> Vec<RuleConfig> {
+        let mut read: Vec<(usize, RuleConfig)> = self.indexed("rules");
+        read.retain(|(_, rule)| {
+            !checks::names_any(rule, &sinks.broken) && !checks::is_muted_in(rule, &windows.broken)
+        });
+        let (places, rules) = read.into_iter().unzip();
+        self.places.0.insert("rules", places);
+        rules
     }
 
     /// Compiles the rules.
     pub fn router(
         &mut self,
         settings: &Settings,
-        indexes: &[usize],
         sinks: &BuiltSinks,
+        windows: &Windows,
         templates: &Templates,
         labels: Vec<String>,
     ) -> Option<Router> {
@@ -300,8 +338,7 @@ impl Loader<'_> {
             dashboard: settings.agnox.dashboard.clone(),
             labels,
         };
-        let windows = self.windows(settings);
-        let sources: Vec<String> = settings.sources.keys().cloned().collect();
+        let sources = self.sources();
         let compiled = Router::compile(Ingredients {
             rules: &settings.rules,
             groups: &settings.groups,
@@ -309,27 +346,58 @@ impl Loader<'_> {
             sinks: &sinks.kinds,
             templates,
             context,
-            windows: &windows,
+            windows: &windows.compiled,
             missed: &settings.missed_runs,
             sources: &sources,
         });
-        let back = |mut problem: Problem| {
-            problem.path = checks::original(&problem.path, indexes);
-            problem
-        };
         match compiled {
             // Of rules that are not all there, nothing can be said that is probably not meant.
             Ok(_) if self.remarks.failed() => None,
             Ok(router) => {
-                let warnings = router.warnings();
-                warnings.into_iter().map(back).for_each(|one| self.remarks.warning(one));
+                for warning in router.warnings() {
+                    let warning = self.placed(warning);
+                    self.remarks.warning(warning);
+                }
                 Some(router)
             }
             Err(problems) => {
-                problems.into_iter().map(back).for_each(|one| self.remarks.problem(one));
+                self.problems(problems);
                 None
             }
         }
+    }
+
+    /// Makes the configuration's own tests ready to run.
+    pub fn cases(&mut self, settings: &Settings, sinks: &BuiltSinks) -> Vec<Case> {
+        let names = sinks.kinds.keys().chain(&sinks.broken).map(String::as_str).collect();
+        let all = self.remarks.root.get("rules").map_or(0, |rules| rules.items().len());
+        let rules = settings.rules.iter().map(|rule| rule.name.as_str()).collect();
+        let known = Known {
+            sinks: &names,
+            rules: (settings.rules.len() == all).then_some(&rules),
+            sources: &self.sources(),
+            zone: &settings.timezone,
+        };
+        Case::compile_all(&settings.tests, &known).unwrap_or_else(|problems| {
+            self.problems(problems);
+            Vec::new()
+        })
+    }
+
+    /// The names of all sources, also of broken ones.
+    fn sources(&mut self) -> Vec<String> {
+        self.map("sources").into_iter().map(|(name, _)| name).collect()
+    }
+
+    fn problems(&mut self, problems: Vec<Problem>) {
+        for problem in problems {
+            let problem = self.placed(problem);
+            self.remarks.problem(problem);
+        }
+    }
+
+    fn placed(&self, problem: Problem) -> Problem {
+        Problem { path: self.places.original(&problem.path), ..problem }
     }
 }
 

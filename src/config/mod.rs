@@ -53,8 +53,9 @@ pub use sinks::SinkConfig;
 
 use crate::deliver::Outlet;
 use crate::model::Problem;
+use crate::rehearse::Case;
 use crate::route::Router;
-use load::Loader;
+use load::{Loader, Places};
 use remarks::Remarks;
 use schema::Sight;
 use secrets::Secrets;
@@ -78,6 +79,8 @@ pub struct Loaded {
     pub router: Router,
     /// The sinks, ready.
     pub outlets: BTreeMap<String, Arc<Outlet>>,
+    /// The configuration's own tests, ready to run.
+    pub cases: Vec<Case>,
     /// Covers every secret of the configuration.
     pub redactor: Redactor,
     /// What works, but is probably not meant.
@@ -102,15 +105,17 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Report> {
     paths(&sights, Sight::Empty).iter().for_each(|path| remarks.empty(path));
     paths(&sights, Sight::Listed).iter().for_each(|path| remarks.listed(path));
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut loader = Loader { remarks, folder };
+    let mut loader = Loader { remarks, folder, places: Places::default() };
 
     let mut settings = loader.settings(&schema);
     let (templates, labels) = loader.templates(&settings);
     let sinks = loader.sinks(&mut settings, &templates);
-    let rules = loader.rules(&mut settings, &sinks);
-    let mut router = None;
+    let windows = loader.windows(&settings);
+    settings.rules = loader.rules(&sinks, &windows);
+    let (mut router, mut cases) = (None, Vec::new());
     if !partial {
-        router = loader.router(&settings, &rules, &sinks, &templates, labels);
+        router = loader.router(&settings, &sinks, &windows, &templates, labels);
+        cases = loader.cases(&settings, &sinks);
         said(&mut loader.remarks, checks::problems(&settings, &sinks), Remarks::problem);
         checks::certificate(&settings.server, folder, options.without_secrets)
             .into_iter()
@@ -130,8 +135,9 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Report> {
     match router.filter(|_| !failed) {
         Some(router) => Ok(Loaded {
             settings,
-            router,
+            router: router.versioned(&version),
             outlets: sinks.outlets,
+            cases,
             redactor: Redactor::new(to_cover.iter().map(String::as_str)),
             warnings: diagnostics,
             version,

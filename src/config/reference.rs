@@ -40,6 +40,16 @@ impl<'s> Page<'s> {
             ("`groups`: each", "GroupConfig"),
             ("`rules`: each", "RuleConfig"),
             ("`when`", "Conditions"),
+            ("`throttle`", "ThrottleConfig"),
+            ("`mute`", "MuteConfig"),
+            ("`digest`", "DigestConfig"),
+            ("`windows`: each", "WindowConfig"),
+            ("`missed_runs`: each", "MissedConfig"),
+            ("`tests`: each", "CaseConfig"),
+            ("`steps`: each", "StepConfig"),
+            ("`event` of a test", "EventConfig"),
+            ("`expect` of a test", "ExpectConfig"),
+            ("`send` of an `expect`: an entry", "SentEntry"),
             ("`heartbeat`", "HeartbeatConfig"),
         ] {
             let section = self.definition(name);

@@ -25,7 +25,7 @@ impl Remarks {
         let path = item::join(item, &fault.path);
         let Found { node, key, rest } = self.root.find(&path);
         let place = spot(node, key, fault.at_key || !rest.is_empty());
-        let own = hints::help(&self.files, node, key, fault).filter(|_| rest.is_empty());
+        let own = hints::help(&self.files, node, key, &path, fault).filter(|_| rest.is_empty());
         let diagnostic = Diagnostic::error(&self.files, place, fault.message.as_str());
         self.diagnostics.push(diagnostic.maybe_hint(fault.help.clone()).maybe_hint(own));
     }

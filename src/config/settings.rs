@@ -31,8 +31,9 @@ pub struct Settings {
     #[schemars(with = "String")]
     #[schemars(extend("default" = "UTC"))]
     pub timezone: TimeZone,
-    /// More files with `sinks`, `groups` and `rules`, such as one per team: names or patterns
-    /// (`teams/*.yaml`), relative to this file, read in the order of their names.
+    /// More files with `sinks`, `groups`, `rules`, `windows`, `missed_runs` and `tests`, such as one
+    /// per team: names or patterns (`teams/*.yaml`), relative to this file, read in the order of
+    /// their names.
     #[schemars(with = "scalars::OneOrMore")]
     pub include: Vec<String>,
     /// Where the bridge listens, and what it lets in.

@@ -21,7 +21,7 @@ pub use digest::{Digest, DigestKind, DigestRow, Net, OwnMessage};
 pub use event::{Event, EventSeq, Reading, UNGROUPED};
 pub use history::{Duty, Ended, GroupKey, GroupMemory, Incident, Run, Standing, Told};
 pub use memory::{Memo, OwnEvent, Patch};
-pub use problem::Problem;
+pub use problem::{Problem, nearest};
 pub use silence::Silence;
 pub use status::Status;
 pub use transition::Transition;

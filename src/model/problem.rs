@@ -23,4 +23,26 @@ impl Problem {
         self.hint = Some(hint.into());
         self
     }
+
+    /// The same with the nearest known name as its hint, or with all of them where they are few.
+    #[must_use]
+    pub fn nearest<'n>(mut self, name: &str, known: impl Iterator<Item = &'n str> + Clone) -> Self {
+        self.hint = nearest(name, known);
+        self
+    }
+}
+
+/// What to say to who wrote a name that isn't known.
+pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -> Option<String> {
+    let likeness = |other: &str| strsim::jaro_winkler(name, other);
+    let best = known.clone().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    if let Some(best) = best.filter(|best| likeness(best) >= 0.7) {
+        return Some(format!("did you mean `{best}`?"));
+    }
+    let all: Vec<&str> = known.collect();
+    match all.len() {
+        0 => Some("there are none".to_owned()),
+        1..=12 => Some(format!("there are: {}", all.join(", "))),
+        _ => None,
+    }
 }

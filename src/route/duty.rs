@@ -29,6 +29,15 @@ pub(super) fn of_incident(incident: Uuid, sink: &str, with: &BTreeMap<String, St
     Duty::of(incident.as_hyphenated().encode_lower(&mut buffer), sink, with)
 }
 
+/// Whether the incident remembers already all that there is to remember of a rule that tells a
+/// destination.
+pub(super) fn is_known(incident: &Incident, rule: &Rule, to: &Destination, duty: Duty) -> bool {
+    incident.told.iter().any(|told| {
+        (&told.rule, &told.sink, &told.with, told.duty) == (&rule.name, &to.sink, &to.with, duty)
+            && (told.recovery || !rule.send_recovery)
+    })
+}
+
 /// What the incident remembers of a rule that tells a destination.
 pub(super) fn told(event: &Event, rule: &Rule, to: &Destination, duty: Duty) -> Told {
     Told {

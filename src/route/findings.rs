@@ -1,6 +1,6 @@
 //! What is wrong with the rules, and what is probably not meant, collected while they are read.
 
-use crate::model::Problem;
+use crate::model::{Problem, nearest};
 
 /// Everything found so far.
 #[derive(Debug, Default)]
@@ -45,18 +45,7 @@ impl Noted<'_> {
 
     /// Hints at the nearest known name, or at all of them where they are few.
     pub(super) fn nearest<'n>(self, name: &str, known: impl Iterator<Item = &'n str> + Clone) {
-        let likeness = |other: &str| strsim::jaro_winkler(name, other);
-        let best = known.clone().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-        if let Some(best) = best.filter(|best| likeness(best) >= 0.7) {
-            self.hint(format!("did you mean `{best}`?"));
-            return;
-        }
-        let all: Vec<&str> = known.collect();
-        match all.len() {
-            0 => self.hint("there are none"),
-            1..=12 => self.hint(format!("there are: {}", all.join(", "))),
-            _ => {}
-        }
+        self.0.hint = nearest(name, known);
     }
 }
 

@@ -75,7 +75,7 @@ impl Sighting<'_> {
         memory.in_a_row = standing.failures_in_a_row.max(standing.passes_in_a_row);
         memory.newest = self.newest(memory.newest);
         memory.failing = Some(failing);
-        memory.status = Some(self.status().to_owned());
+        memory.status.get_or_insert_default().replace_range(.., self.status());
         if standing.transition == Some(Transition::Recovered) {
             memory.recovered_at = Some(self.event.received_at);
         }
@@ -207,13 +207,13 @@ impl Sighting<'_> {
     }
 
     fn add_to_strip(&self, failing: bool, memory: &mut GroupMemory) {
-        if memory.runs.len() >= RUNS {
-            memory.runs.pop_front();
-        }
+        let oldest = if memory.runs.len() >= RUNS { memory.runs.pop_front() } else { None };
+        let mut status = oldest.map(|run| run.status).unwrap_or_default();
+        status.replace_range(.., self.status());
         let whole_seconds = Timestamp::from_second(self.finish().as_second());
         memory.runs.push_back(Run {
             finished_at: whole_seconds.unwrap_or(Timestamp::UNIX_EPOCH),
-            status: self.status().to_owned(),
+            status,
             failing,
             seconds: self.event.reading.duration().and_then(|took| took.as_secs().try_into().ok()),
         });

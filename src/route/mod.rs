@@ -36,6 +36,7 @@ mod glob;
 mod groups;
 mod history;
 mod hold;
+mod implied;
 mod index;
 mod literal;
 mod memory;
@@ -64,6 +65,7 @@ pub use config::{
     By, Conditions, DigestConfig, FieldConfig, GroupConfig, HistoryMode, MissedConfig, MuteConfig,
     MuteThen, OncePer, RuleConfig, SendConfig, TextConfig, ThrottleConfig, WhenConfig,
 };
+pub use pattern::text_test;
 pub use router::{Ingredients, Router};
 pub use shapes::OneOrMany;
 pub use silence::check_silence;

@@ -35,6 +35,16 @@ pub(super) struct PatternError {
     pub(super) hint: String,
 }
 
+/// The test that a text stands for where people select by one, as in rules: a glob, or `/regex/`.
+///
+/// # Errors
+/// With what is wrong with the text.
+pub fn text_test(text: &str) -> Result<impl Fn(&str) -> bool, String> {
+    let pattern = Pattern::parse(&TextConfig::Pattern(text.to_owned()))
+        .map_err(|error| format!("`{text}` can't be used: {}", error.message))?;
+    Ok(move |other: &str| pattern.matches(other))
+}
+
 impl Pattern {
     pub(super) fn parse(config: &TextConfig) -> Result<Pattern, PatternError> {
         match config {

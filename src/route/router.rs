@@ -81,6 +81,7 @@ impl Router {
         if !found.problems.is_empty() {
             return Err(found.problems);
         }
+        found.warnings.extend(warnings::of_sources(&rules, ingredients.sources));
         let index = Index::new(&rules);
         let names = rules.iter().enumerate().map(|(number, rule)| (rule.name.clone(), number));
         let by_name = names.collect();

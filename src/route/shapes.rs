@@ -27,7 +27,7 @@ pub enum OneOrMany<T> {
 
 impl<T> OneOrMany<T> {
     /// The items, each with its path.
-    pub(super) fn items(&self, path: &str) -> Vec<(String, &T)> {
+    pub fn items(&self, path: &str) -> Vec<(String, &T)> {
         match self {
             OneOrMany::One(item) => vec![(path.to_owned(), item)],
             OneOrMany::Many(items) => {

@@ -1,8 +1,10 @@
 //! Finds rules that can never fire, and failing events that no rule would catch.
 
-use super::condition::{Condition, Statuses, Test};
+use super::condition::{Condition, Statuses, Subject, Test};
 use super::facts::StatusSet;
 use super::groups::Groups;
+use super::implied::{can_be_failing, contradicts_itself, implied, only_groups};
+use super::pattern::Pattern;
 use super::rule::Rule;
 use crate::model::{Problem, Status};
 
@@ -16,6 +18,7 @@ pub(super) fn of_rules(rules: &[Rule], groups: &Groups) -> Vec<Problem> {
     let mut takers: Vec<&Rule> = Vec::new();
     for (number, rule) in rules.iter().enumerate() {
         warnings.extend(never_fires(number, rule, &stops, &takers));
+        warnings.extend(without_incidents(number, rule, groups));
         if rule.stop && (rule.when.is_none() || stops.len() < MOST_COMPARED) {
             stops.push(rule);
         }
@@ -41,6 +44,10 @@ fn never_fires(number: usize, rule: &Rule, stops: &[&Rule], takers: &[&Rule]) ->
         let message = "never fires: no status meets all of its conditions";
         return Some(Problem::new(format!("{path}.when"), message));
     }
+    if contradicts_itself(when) {
+        let message = "never fires: its conditions never hold together";
+        return Some(Problem::new(format!("{path}.when"), message));
+    }
     if !asks_for_unmatched(when) {
         return None;
     }
@@ -61,40 +68,67 @@ fn covers(earlier: &Rule, rule: &Rule) -> bool {
     }
 }
 
-/// Whether `wanted` holds wherever `given` does.
-fn implied(wanted: &Condition, given: &Condition) -> bool {
-    if let Test::All(parts) = &wanted.test {
-        return parts.iter().all(|part| implied(part, given));
-    }
-    match &given.test {
-        Test::All(parts) => parts.iter().any(|part| implied(wanted, part)),
-        Test::Any(parts) => !parts.is_empty() && parts.iter().all(|part| implied(wanted, part)),
-        _ => implied_alone(wanted, given),
-    }
-}
-
-fn implied_alone(wanted: &Condition, given: &Condition) -> bool {
-    match (&wanted.test, &given.test) {
-        (Test::Status(wanted), Test::Status(given)) => {
-            given.list.iter().all(|status| wanted.has(status))
-        }
-        (Test::Text(subject, wanted), Test::Text(other, given)) => {
-            subject == other && given.iter().all(|g| wanted.iter().any(|w| w.covers(g)))
-        }
-        (Test::Duration(wanted), Test::Duration(given)) => {
-            given.iter().all(|comparison| wanted.contains(comparison))
-        }
-        (Test::Unmatched(wanted), Test::Unmatched(given)) => wanted == given,
-        (Test::Any(parts), _) => parts.iter().any(|part| implied(part, given)),
-        _ => false,
-    }
-}
-
 fn asks_for_unmatched(condition: &Condition) -> bool {
     match &condition.test {
         Test::Unmatched(wanted) => *wanted,
         Test::All(parts) => parts.iter().any(asks_for_unmatched),
         _ => false,
+    }
+}
+
+/// What a rule asks of incidents, where it never meets one.
+fn without_incidents(number: usize, rule: &Rule, groups: &Groups) -> Option<Problem> {
+    let option = match rule {
+        Rule { once_per_incident: true, .. } => "once_per",
+        Rule { send_recovery: true, .. } => "send_recovery",
+        _ => return None,
+    };
+    let when = rule.when.as_ref()?;
+    let path = format!("rules[{number}].{option}");
+    let missing = [Status::Missing];
+    if !groups.all_failing().into_iter().chain(&missing).any(|s| can_be_failing(when, s)) {
+        let message = format!("`{option}` does nothing here: the rule never matches a failing run");
+        let hint = "an incident is an unbroken failing run of a group";
+        return Some(Problem::new(path, message).hint(hint));
+    }
+    let unrelated = |name: &&str| groups.known(name).unrelated;
+    only_groups(when).filter(|names| !names.is_empty() && names.iter().all(unrelated))?;
+    let message = format!("`{option}` does nothing here: the groups have no history");
+    Some(Problem::new(path, message).hint("give them `history: kept` in `groups`, or leave it out"))
+}
+
+/// Sources that a rule asks for and nobody has.
+pub(super) fn of_sources(rules: &[Rule], sources: &[String]) -> Vec<Problem> {
+    let mut warnings = Vec::new();
+    for (number, rule) in rules.iter().enumerate() {
+        if let Some(when) = &rule.when {
+            unknown_sources(when, &format!("rules[{number}]"), sources, &mut warnings);
+        }
+    }
+    warnings
+}
+
+fn unknown_sources(
+    condition: &Condition,
+    rule: &str,
+    sources: &[String],
+    warnings: &mut Vec<Problem>,
+) {
+    match &condition.test {
+        Test::Text(Subject::Source, patterns) => {
+            let matched = |pattern: &&Pattern| sources.iter().any(|name| pattern.matches(name));
+            for pattern in patterns.iter().filter(|pattern| !matched(pattern)) {
+                let message = format!("no source is named `{}`", pattern.shown());
+                let warning = Problem::new(format!("{rule}.{}", condition.path), message);
+                let known = sources.iter().map(String::as_str);
+                warnings.push(warning.nearest(pattern.shown(), known));
+            }
+        }
+        Test::All(parts) | Test::Any(parts) => {
+            parts.iter().for_each(|part| unknown_sources(part, rule, sources, warnings));
+        }
+        Test::Not(part) => unknown_sources(part, rule, sources, warnings),
+        _ => {}
     }
 }
 

@@ -114,9 +114,29 @@ fn explain_tells_of_a_stored_event_what_became_of_it() {
     place.wait_for(1, SOON);
     let told = eventually("it is delivered", SOON, || {
         let told = bridge.cli(&["explain", "--execution", &agnox::execution(&body)]);
-        told.contains("hook delivered").then_some(told)
+        told.contains("hook: delivered").then_some(told)
     });
     assert!(told.contains("✔ all"), "{told}");
+}
+
+#[test]
+fn a_silence_is_previewed_added_listed_and_ended() {
+    let bridge = Setup::new(CONSOLE, ALWAYS).start();
+    bridge.accept(&agnox::event("checkout-eu", "FAILED"));
+    let add = ["silence", "add", "--group", "checkout-*", "--for", "2h", "--comment", "it moves"];
+    let asked = bridge.setup.run(&add);
+    assert_eq!(asked.status.code(), Some(1), "nobody said yes");
+    assert!(text(&asked).contains("--yes"), "{}", text(&asked));
+    assert!(bridge.cli(&["silence", "list"]).contains("no silences"));
+    assert!(bridge.cli(&[&add[..], &["--preview"]].concat()).contains("it would have held back"));
+    assert!(bridge.cli(&[&add[..], &["--yes"]].concat()).contains("is set"));
+    let listed = bridge.cli(&["silence", "list"]);
+    assert!(listed.contains("active") && listed.contains("it moves"), "{listed}");
+    let id = listed.lines().nth(1).and_then(|line| line.split_whitespace().next());
+    let id = id.expect("a row with the id");
+    assert!(bridge.cli(&["silence", "expire", &id[..18]]).contains("is over"));
+    assert!(bridge.cli(&["silence", "list"]).contains("no silences"));
+    assert!(bridge.cli(&["silence", "list", "--all"]).contains("ended"));
 }
 
 #[test]

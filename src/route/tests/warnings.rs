@@ -34,7 +34,7 @@ fn a_rule_that_can_never_fire_is_told_of() {
             false,
         ),
         ("[{name: a, when: {all: [{status: FAILED}, {status: ERROR}]}, send: chat}]", true),
-        ("[{name: a, when: {status: FAILED, not: {status: FAILED}}, send: chat}]", false),
+        ("[{name: a, when: {status: FAILED, not: {status: FAILED}}, send: chat}]", true),
         (
             "[{name: a, when: {status: FAILED}, send: mail}, \
            {name: b, when: {unmatched: true, status: FAILED}, send: chat}]",
@@ -44,6 +44,39 @@ fn a_rule_that_can_never_fire_is_told_of() {
             "[{name: a, when: always, send: mail}, {name: b, when: {unmatched: true}, send: chat}]",
             false,
         ),
+        (
+            "[{name: a, when: {not: {status: PASSED}}, stop: true}, \
+           {name: b, when: {status: FAILED}, send: chat}]",
+            true,
+        ),
+        (
+            "[{name: a, when: {not: {status: PASSED}}, stop: true}, \
+           {name: b, when: {group: x}, send: chat}]",
+            false,
+        ),
+        (
+            "[{name: a, when: {not: {group: x}}, stop: true}, \
+           {name: b, when: {not: {group: [x, z]}}, send: chat}]",
+            true,
+        ),
+        (
+            "[{name: a, when: {not: {group: [x, z]}}, stop: true}, \
+           {name: b, when: {not: {group: x}}, send: chat}]",
+            false,
+        ),
+        (
+            "[{name: a, when: {transition: [first_failure, recovered]}, stop: true}, \
+           {name: b, when: {transition: recovered, group: x}, send: chat}]",
+            true,
+        ),
+        (
+            "[{name: a, when: {failures_in_a_row: '>= 3'}, stop: true}, \
+           {name: b, when: {failures_in_a_row: 3}, send: chat}]",
+            false,
+        ),
+        ("[{name: a, when: {group: x, all: [{group: z}]}, send: chat}]", true),
+        ("[{name: a, when: {group: x*, all: [{group: z*}]}, send: chat}]", false),
+        ("[{name: a, when: {late: true, transition: recovered}, send: chat}]", true),
     ] {
         let found = warnings(rules);
         assert_eq!(found.iter().any(|w| w.contains("never fires")), expected, "{rules}: {found:?}");
@@ -86,4 +119,42 @@ fn failing_events_that_can_fall_through_are_told_of() {
     ] {
         assert_eq!(falls(caught), "", "{caught}");
     }
+}
+
+#[test]
+fn what_a_rule_asks_of_incidents_and_never_meets_is_told_of() {
+    for (when, expected) in [
+        ("{status: PASSED}", Some("never matches a failing run")),
+        ("{status: [PASSED, ABORTED]}", Some("never matches a failing run")),
+        ("{transition: [recovered, still_passing]}", Some("never matches a failing run")),
+        ("{not: {status: [FAILED, ERROR, MISSING]}}", Some("never matches a failing run")),
+        ("{passes_in_a_row: '>= 3'}", Some("never matches a failing run")),
+        ("{group: [__ungrouped__, Smart-PR-Run]}", Some("have no history")),
+        ("{status: [PASSED, FAILED]}", None),
+        ("{status: MISSING}", None),
+        ("{not: {status: [FAILED, ERROR]}}", None),
+        ("{not: {status: FAILED, group: x}}", None),
+        ("{any: [{status: PASSED}, {group: x}]}", None),
+        ("{group: [__ungrouped__, x]}", None),
+        ("{group: '*'}", None),
+        ("{passes_in_a_row: '< 3'}", None),
+    ] {
+        for option in ["once_per: incident", "send_recovery: true"] {
+            let found = warnings(&format!("[{{name: a, when: {when}, send: chat, {option}}}]"));
+            let told = found.iter().any(|one| expected.is_some_and(|text| one.contains(text)));
+            assert_eq!((told, found.is_empty()), (expected.is_some(), !told), "{when}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_source_that_nobody_has_is_told_of() {
+    for (when, expected) in [
+        ("{source: mian}", "rules[0].when.source: no source is named `mian`"),
+        ("{not: {source: [main, x-*]}}", "rules[0].when.not.source: no source is named `x-*`"),
+    ] {
+        let found = warnings(&format!("[{{name: a, when: {when}, send: chat}}]"));
+        assert_eq!(found, [expected]);
+    }
+    assert!(warnings("[{name: a, when: {source: ma*}, send: chat}]").is_empty());
 }

@@ -1,12 +1,13 @@
 //! What a mail says and how it looks.
 
+use jiff::Timestamp;
 use rstest::rstest;
 use serde_json::json;
 
 use super::{build, notice, trusting_nobody};
 use crate::contract::{Notice, Sink};
 use crate::digest::{Digest, Row};
-use crate::email::{html, plain};
+use crate::email::{html, mime, plain};
 use crate::message::{Mail, Step};
 use crate::scenes;
 
@@ -79,6 +80,18 @@ fn a_recovery_answers_the_mail_that_told_of_the_failure() {
     assert_eq!(recovery.references, [failure.references[0].clone(), failure.message_id.clone()]);
     assert_eq!(recovery.subject, failure.subject);
     assert_ne!(recovery.message_id, failure.message_id);
+}
+
+#[test]
+fn the_headers_of_a_recovery_lead_to_the_root_and_to_the_failure() {
+    let answers = vec!["first".into()];
+    let mail = mail(&Notice { incident: Some("i1".into()), answers, ..scenes::recovered() });
+    let bytes = mime::bytes(&mail, Timestamp::UNIX_EPOCH, |_| true).unwrap();
+    let text = String::from_utf8(bytes).unwrap().replace("\r\n ", " ");
+    let first = "<first.agnox-bridge@x.test>";
+    assert!(text.contains(&format!("In-Reply-To: {first}\r\n")), "{text}");
+    let both = format!("References: <i1.incident.agnox-bridge@x.test> {first}\r\n");
+    assert!(text.contains(&both), "{text}");
 }
 
 #[test]

@@ -153,3 +153,38 @@ proptest! {
         prop_assert!(play(&steps, false).1 == outcome, "a restart changes nothing");
     }
 }
+
+#[test]
+fn a_failure_told_in_the_morning_is_answered_by_its_recovery() {
+    let mut story = Story::new(
+        "[{name: r, when: {status: FAILED}, send: chat, once_per: incident, send_recovery: true, \
+         mute: {during: nights}}]",
+    );
+    // Minutes after noon: 23:20, 23:50, and 8:00 and 9:00 the next day.
+    let first = story.run("FAILED", 680);
+    let again = story.run("FAILED", 710);
+    let why =
+        |decision: &Decision| decision.account.as_ref().unwrap().matched[0].held[0].why.clone();
+    assert_eq!(why(&first), Absence::Deferred { window: "nights".to_owned() });
+    assert_eq!(why(&again), Absence::Repeat);
+    assert_eq!(story.router.fire(&mut story.state, story::minute(1200)), 1);
+    let own = story.state.take_patch().events.remove(0);
+    let own = Event { source: OWN_SOURCE.into(), received_at: own.at, ..raw_event(&own.body) };
+    let summary = own.reading.summary.clone().unwrap();
+    assert_eq!(summary, "g has been failing since 23:20 (FAILED, 2 in a row)");
+    let told = story.decide(&own).planned.remove(0);
+    let recovered = story.run("PASSED", 1260).planned.remove(0);
+    let answers = recovered.answers.expect("it is owed");
+    assert_eq!(Some(answers.duty), told.duty);
+    assert!(answers.conditional && !answers.supersedes, "the message may tell of more");
+}
+
+#[test]
+fn nothing_is_left_of_a_group_once_it_was_told() {
+    let mut watch = Watch::new("digest: {every: 1h}");
+    watch.run("14 10:00:00", "a", "FAILED");
+    let key = GroupKey { source: "main".into(), group: "a".into() };
+    assert_eq!(watch.state.rows_of(&key).len(), 1);
+    watch.until("14 11:00:00");
+    assert!(watch.state.rows_of(&key).is_empty());
+}

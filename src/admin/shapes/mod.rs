@@ -1,6 +1,11 @@
 //! What the admin API asks and answers: the same over HTTP and on a stopped gateway's file.
 //!
-//! Plain data. Names of fields are part of the documented API.
+//! Plain data. Names of fields are part of the documented API. `history` has groups and incidents,
+//! `silences` silences, `account` the account of a decision.
+
+mod account;
+mod history;
+mod silences;
 
 use std::collections::BTreeMap;
 
@@ -9,8 +14,15 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::journal::{Delivery, Figures};
-use crate::model::{AttemptRecord, DeliveryState, Event};
+use crate::model::{AttemptRecord, DeliveryState, Event, OwnMessage, Silence};
 use crate::route::Verdict;
+
+pub use account::{AccountView, HeldView, MatchView};
+pub use history::{
+    DestinationView, GroupDetail, GroupQuery, GroupView, IncidentDetail, IncidentQuery,
+    IncidentView, OneGroup, RunView, ToldView,
+};
+pub use silences::{NewSilence, SilencePreview, SilenceState, SilenceView, WouldHold};
 
 /// `GET /api/v1/status`
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -89,8 +101,26 @@ pub struct EventDetail {
     pub body_hex: Option<String>,
     /// The deliveries that came of it.
     pub deliveries: Vec<DeliveryView>,
-    /// What each rule says of it now; null where no rules could be loaded.
+    /// What each rule in force says of it, standing as it stood when it was decided; null where no
+    /// rules could be loaded, and for messages of the bridge's own, which no rule is asked about.
     pub verdicts: Option<Vec<Verdict>>,
+    /// Whether it was decided, or put aside.
+    pub decided: bool,
+    /// Whether no rule with conditions matched.
+    pub unmatched: bool,
+    /// Why it could not be decided and was put aside, if so.
+    pub parked: Option<String>,
+    /// The account of its decision; null where it is undecided, put aside, or was decided by a
+    /// version that kept none.
+    pub account: Option<AccountView>,
+    /// The incident that it belongs to or ended.
+    pub incident: Option<IncidentView>,
+    /// The silences that the account names and that are not forgotten.
+    pub silences: Vec<Silence>,
+    /// What it tells, if it is a message of the bridge's own.
+    pub own: Option<OwnMessage>,
+    /// The configuration in force; null where the gateway is stopped.
+    pub config_version: Option<String>,
 }
 
 /// A delivery.
@@ -124,6 +154,10 @@ pub struct DeliveryView {
     pub due: Option<Timestamp>,
     /// Whether a person has seen that it is dead.
     pub seen: bool,
+    /// Whether it may have arrived though no attempt was answered.
+    pub maybe_arrived: bool,
+    /// Whether it is a recovery that answers what was told of the failure.
+    pub answers: bool,
 }
 
 /// `GET /api/v1/deliveries/{id}`
@@ -134,6 +168,8 @@ pub struct DeliveryDetail {
     pub delivery: DeliveryView,
     /// Its attempts, oldest first.
     pub history: Vec<AttemptRecord>,
+    /// The deliveries that it answers, if it is a recovery, oldest first.
+    pub answered: Vec<Uuid>,
 }
 
 /// How many deliveries a request changed.
@@ -229,6 +265,8 @@ impl From<Delivery> for DeliveryView {
             last_attempt: delivery.last_attempt,
             due: delivery.due,
             seen: delivery.seen,
+            maybe_arrived: delivery.maybe_arrived,
+            answers: delivery.answers.is_some(),
         }
     }
 }

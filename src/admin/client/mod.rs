@@ -1,4 +1,6 @@
-//! The admin API as the command line calls it.
+//! The admin API as the command line calls it; `history` asks for groups, incidents and silences.
+
+mod history;
 
 use std::path::PathBuf;
 use std::time::Duration;

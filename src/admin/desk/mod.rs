@@ -1,7 +1,15 @@
 //! The operations that people ask for, on a running gateway or on the file of a stopped one.
 //!
 //! A desk works on any journal. What only a running gateway can do (reload, resume at once) is
-//! behind [`Running`]; without it the desk does what the file allows and refuses the rest.
+//! behind [`Running`]; without it the desk does what the file allows and refuses the rest. Here are
+//! status, events, deliveries, sinks and the journal's upkeep; `groups`, `incidents`, `silences`
+//! and `account` (one event, with the account of its decision) have a file each.
+
+mod account;
+mod groups;
+mod ids;
+mod incidents;
+mod silences;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,12 +22,12 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::shapes::{
-    Changed, Checked, DeliveryDetail, DeliveryView, EventDetail, EventView, Reloaded, Replayed,
-    RunningStatus, Status,
+    Changed, Checked, DeliveryDetail, DeliveryView, EventView, Reloaded, Replayed, RunningStatus,
+    Status,
 };
 use crate::deliver::{Condition, SinkState};
 use crate::journal::{DeliveryFilter, EventFilter, Journal, JournalError};
-use crate::model::{Event, Standing};
+use crate::model::Event;
 use crate::route::Router;
 
 /// What only a running gateway can do.
@@ -105,29 +113,10 @@ impl Desk {
         Ok(self.journal.events(filter).await?.iter().map(EventView::from).collect())
     }
 
-    /// One event with its body, its deliveries, and what the rules in force say of it.
-    ///
-    /// # Errors
-    /// If there is no such event, or the journal can't be read.
-    pub async fn event(&self, id: Uuid) -> Result<EventDetail, DeskError> {
-        let (event, deliveries) = self.stored(id).await?;
-        let rules = self.rules.load();
-        Ok(EventDetail {
-            body: rules.redactor.cover(&String::from_utf8_lossy(&event.body)),
-            body_hex: std::str::from_utf8(&event.body).is_err().then(|| hex::encode(&event.body)),
-            deliveries,
-            verdicts: rules
-                .router
-                .as_ref()
-                .map(|router| router.explain(&event, &Standing::default())),
-            event: EventView::from(&event),
-        })
-    }
-
     /// One event as the journal has it, with its deliveries.
     ///
     /// # Errors
-    /// As [`Desk::event`].
+    /// If there is no such event, or the journal can't be read.
     pub async fn stored(&self, id: Uuid) -> Result<(Event, Vec<DeliveryView>), DeskError> {
         let found = self.journal.event(id).await?;
         let (event, deliveries) =
@@ -162,7 +151,13 @@ impl Desk {
         let found = self.journal.delivery(id).await?;
         let (delivery, history) =
             found.ok_or_else(|| DeskError::NotFound(format!("there is no delivery {id}")))?;
-        Ok(DeliveryDetail { delivery: delivery.into(), history })
+        let answered = match delivery.answers {
+            Some(duty) => self.journal.of_duties(vec![duty]).await?,
+            None => Vec::new(),
+        };
+        let answered = answered.into_iter().filter(|other| other.duty == delivery.answers);
+        let answered = answered.map(|other| other.id).collect();
+        Ok(DeliveryDetail { delivery: delivery.into(), history, answered })
     }
 
     /// Puts the dead deliveries that match back to waiting.

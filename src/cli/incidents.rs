@@ -1,0 +1,218 @@
+//! `incidents`: unbroken failing runs, who was told of each, and what became of the messages.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::access::{Access, ask, with};
+use super::deliveries::{note, word};
+use super::output::shown;
+use super::when::{ago, back, between, on};
+use super::{Common, Ended, Output};
+use crate::admin::shapes::{
+    DeliveryView, DestinationView, IncidentDetail, IncidentQuery, IncidentView,
+};
+use crate::model::units::Span;
+
+/// `agnox-bridge incidents list --open`
+#[derive(Args, Debug)]
+pub struct Incidents {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand, Debug)]
+enum Action {
+    /// The open incidents, then those that ended.
+    List(Which),
+    /// One incident: who was told of it, and what became of each message.
+    Show {
+        /// The incident's id, or the beginning of it if no other incident's begins so.
+        id: String,
+    },
+}
+
+#[derive(Args, Debug)]
+struct Which {
+    /// Only those that are open.
+    #[arg(long)]
+    open: bool,
+    /// Of this group.
+    #[arg(long)]
+    group: Option<String>,
+    /// Of this source.
+    #[arg(long)]
+    source: Option<String>,
+    /// Open, or ended not longer ago than this: `1h`, `7d`.
+    #[arg(long, value_name = "TIME", value_parser = Span::parse)]
+    since: Option<Span>,
+    /// At most so many.
+    #[arg(long, default_value_t = 50)]
+    limit: usize,
+}
+
+impl Incidents {
+    /// Lists or shows.
+    pub fn run(self, common: &Common, output: &Output) -> Ended {
+        with(common, async |access| self.action.run(access, output).await)
+    }
+}
+
+impl Action {
+    async fn run(self, access: &Access, output: &Output) -> Ended {
+        match self {
+            Action::List(Which { open, group, source, since, limit }) => {
+                let query = IncidentQuery { open, source, group, since: back(since)?, limit };
+                list(&ask!(access, incidents(), by_ref(query)), output)
+            }
+            Action::Show { id } => {
+                let detail = ask!(access, incident(&id));
+                if output.json {
+                    output.value(&detail)?;
+                } else {
+                    tell(&detail, &access.zone, output);
+                }
+                Ok(ExitCode::SUCCESS)
+            }
+        }
+    }
+}
+
+fn list(incidents: &[IncidentView], output: &Output) -> Ended {
+    if output.json {
+        output.value(&incidents)?;
+    } else if incidents.is_empty() {
+        output.line("no incidents");
+    } else {
+        output.table(
+            ["id", "group", "source", "status", "failures", "began", "lasted", "told"],
+            incidents.iter().map(row),
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn row(incident: &IncidentView) -> [String; 8] {
+    let mut sinks: Vec<&str> = incident.told.iter().map(|told| &*told.sink).collect();
+    sinks.sort_unstable();
+    sinks.dedup();
+    [
+        incident.id.to_string(),
+        incident.group.clone(),
+        incident.source.clone(),
+        incident.status.clone(),
+        incident.count.to_string(),
+        ago(incident.opened_at),
+        lasted(incident),
+        if sinks.is_empty() { "nobody".to_owned() } else { sinks.join(", ") },
+    ]
+}
+
+fn lasted(incident: &IncidentView) -> String {
+    match incident.ended_at {
+        Some(end) => between(incident.opened_at, end),
+        None => "open".to_owned(),
+    }
+}
+
+/// Says all of an incident.
+pub(super) fn tell(detail: &IncidentDetail, zone: &TimeZone, output: &Output) {
+    let incident = &detail.incident;
+    output.line(format!("incident {}: {}", incident.id, headline(incident)));
+    output.line(format!("  group     {} of source {}", shown(&incident.group), incident.source));
+    let failures = match incident.count {
+        1 => "1 failing run".to_owned(),
+        count => format!("{count} failing runs"),
+    };
+    output.line(format!("  status    {}, {failures}", incident.status));
+    let when = |at: Timestamp| format!("{} ({})", on(at, zone), ago(at));
+    output.line(format!("  began     {}, event {}", when(incident.opened_at), incident.id));
+    output.line(format!("  latest    {}, event {}", when(incident.last_at), incident.last_event));
+    if let (Some(end), Some(event)) = (incident.ended_at, incident.recovered_by) {
+        output.line(format!("  ended     {}, event {event}", when(end)));
+    }
+    if detail.destinations.is_empty() {
+        output.line("  told      nobody");
+    }
+    for destination in &detail.destinations {
+        tell_destination(destination, incident.open, output);
+    }
+}
+
+fn headline(incident: &IncidentView) -> String {
+    match incident.ended_at {
+        Some(end) => format!("recovered after {}", between(incident.opened_at, end)),
+        None => format!("open, failing for {}", between(incident.opened_at, Timestamp::now())),
+    }
+}
+
+fn tell_destination(destination: &DestinationView, open: bool, output: &Output) {
+    let rules: Vec<String> = destination.rules.iter().map(|rule| format!("`{rule}`")).collect();
+    output.line(format!(
+        "  told      {} by {}",
+        place(&destination.sink, &destination.with),
+        rules.join(", ")
+    ));
+    if destination.deliveries.is_empty() {
+        output.line(match destination.collected {
+            true => "            put off: it is in a collection that is told of later",
+            false => "            its messages are forgotten by now",
+        });
+    }
+    for delivery in &destination.deliveries {
+        output.line(format!("            {}", sentence(delivery)));
+    }
+    for recovery in &destination.recoveries {
+        output.line(format!("            recovery: {}", sentence(recovery)));
+    }
+    if destination.recoveries.is_empty() {
+        output.line(match (destination.recovery, open) {
+            (true, true) => "            recovery: owed, once it has recovered",
+            (true, false) => "            recovery: no message of it is known",
+            (false, _) => "            recovery: not asked for",
+        });
+    }
+}
+
+/// A sink with its parameters.
+pub(super) fn place(sink: &str, with: &BTreeMap<String, String>) -> String {
+    let with = with.iter().map(|(name, value)| format!(", {name}: {value}"));
+    format!("{sink}{}", with.collect::<String>())
+}
+
+/// How far a delivery came, what was answered, and its id.
+fn sentence(delivery: &DeliveryView) -> String {
+    format!("{}; delivery {}", progress(delivery), delivery.id)
+}
+
+/// How far a delivery came, and what was answered.
+pub(super) fn progress(delivery: &DeliveryView) -> String {
+    let mut text = word(delivery.state).to_owned();
+    match delivery.attempts {
+        0 => {}
+        1 => text.push_str(", 1 try"),
+        tries => text.push_str(&format!(", {tries} tries")),
+    }
+    if let Some(answer) = answer(delivery) {
+        text.push_str(&format!(", answered {answer}"));
+    }
+    let note = shown(&note(delivery));
+    if !note.is_empty() {
+        text.push_str(&format!(": {note}"));
+    }
+    text
+}
+
+fn answer(delivery: &DeliveryView) -> Option<String> {
+    let last = delivery.last_attempt.as_ref()?;
+    let excerpt = last.excerpt.as_deref().map(shown).filter(|excerpt| !excerpt.is_empty());
+    match (last.status, excerpt) {
+        (Some(status), Some(excerpt)) => Some(format!("{status} \"{excerpt}\"")),
+        (Some(status), None) => Some(status.to_string()),
+        (None, Some(excerpt)) => Some(format!("\"{excerpt}\"")),
+        (None, None) => None,
+    }
+}
