@@ -13,6 +13,7 @@ mod examples;
 mod handover;
 mod mail;
 mod oracle;
+mod rehearsing;
 mod secrets;
 mod startup;
 mod support;
