@@ -149,6 +149,7 @@ impl Sighting<'_> {
                 passes_in_a_row: 1,
                 failing_since: memory.since,
                 recovered_after: failed_for,
+                recovered_from: memory.in_a_row,
                 incident,
                 ..standing
             },

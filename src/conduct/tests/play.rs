@@ -81,7 +81,7 @@ impl Clock for Hand {
         async move {
             if *now.borrow_and_update() < at {
                 // Whoever sleeps looks at the clock again from time to time.
-                now.changed().await.ok();
+                tokio::time::timeout(Duration::from_millis(50), now.changed()).await.ok();
             }
         }
         .boxed()
