@@ -3,6 +3,8 @@
 //! Every event keeps its account, with the history that it was decided against and the version of
 //! the configuration, so that "why did nobody hear of it" has an answer later on.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::history::Standing;
@@ -80,4 +82,28 @@ pub enum Absence {
     Collected,
     /// It is a recovery that goes into a collection which tells of the failure too.
     Superseded,
+}
+
+impl fmt::Display for Absence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Absence::SameDestination { rule } => {
+                write!(f, "`{rule}` tells the same destination, in its words")
+            }
+            Absence::Late => f.write_str("the run is late, and the rule doesn't ask for late ones"),
+            Absence::Repeat => f.write_str("the rule told of this incident already"),
+            Absence::Throttled => {
+                f.write_str("the throttle is used up: it is counted, and the count is told later")
+            }
+            Absence::Muted { window } => write!(f, "muted by the window `{window}`"),
+            Absence::Deferred { window } => {
+                write!(f, "put off by the window `{window}`, and told of when that ends")
+            }
+            Absence::Silenced { silence } => write!(f, "held back by the silence {silence}"),
+            Absence::Collected => f.write_str("it is collected for the rule's digest"),
+            Absence::Superseded => {
+                f.write_str("the message that is collected tells of the failure and of this")
+            }
+        }
+    }
 }

@@ -6,7 +6,6 @@ use super::Stage;
 use super::outbox::Fate;
 use super::outbox::Outbox;
 use super::play::Decided;
-use crate::model::Absence;
 use crate::route::{Finding, RuleConfig};
 
 /// More reasons than this help nobody.
@@ -54,7 +53,7 @@ fn held(decided: &Decided, sink: &str) -> Vec<String> {
     let mut reasons = Vec::new();
     for matched in &decided.account.matched {
         for held in matched.held.iter().filter(|held| held.sink == sink) {
-            reasons.push(format!("rule \"{}\" held it back: {}", matched.rule, words(&held.why)));
+            reasons.push(format!("rule \"{}\" held it back: {}", matched.rule, held.why));
         }
     }
     reasons
@@ -82,18 +81,4 @@ fn missed(decided: &Decided, stage: &Stage<'_>, sink: &str) -> Vec<String> {
 
 fn names(rule: &RuleConfig, sink: &str) -> bool {
     rule.send.iter().flat_map(|send| send.items("")).any(|(_, entry)| entry.sink == sink)
-}
-
-fn words(why: &Absence) -> String {
-    match why {
-        Absence::SameDestination { rule } => format!("\"{rule}\" tells the same destination"),
-        Absence::Late => "the run is late".to_owned(),
-        Absence::Repeat => "it told of this incident already (once_per: incident)".to_owned(),
-        Absence::Throttled => "its throttle is used up; it is counted".to_owned(),
-        Absence::Muted { window } => format!("it is muted in the window `{window}`"),
-        Absence::Deferred { window } => format!("it waits for the end of the window `{window}`"),
-        Absence::Silenced { silence } => format!("the silence {silence} holds"),
-        Absence::Collected => "it is collected into its digest".to_owned(),
-        Absence::Superseded => "what was collected tells of the recovery too".to_owned(),
-    }
 }

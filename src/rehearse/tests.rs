@@ -158,7 +158,7 @@ fn an_incident_is_told_once_and_its_recovery_to_whoever_was_told() {
         "{name: '', steps: [{event: {group: x}}, {at: +1d, event: {group: x}, expect: {send: chat}}]}",
     );
     assert_eq!((failure.step, failure.at.as_str()), (Some(2), "Tue 2026-03-03 09:00"));
-    let why = "rule \"red\" held it back: it told of this incident already (once_per: incident)";
+    let why = "rule \"red\" held it back: the rule told of this incident already";
     assert_eq!(failure.why, [why]);
 }
 
@@ -200,7 +200,7 @@ fn time_alone_lets_runs_be_missed_and_digests_go_out() {
          {at: +1d, expect: {send: []}}]}",
     );
     let early = "{name: '', steps: [{event: {group: nightly}, expect: {send: mail}}]}";
-    let why = "rule \"report\" held it back: it is collected into its digest";
+    let why = "rule \"report\" held it back: it is collected for the rule's digest";
     assert_eq!(world.failure(early).why, [why]);
 }
 

@@ -13,7 +13,11 @@ mod examples;
 mod handover;
 mod mail;
 mod oracle;
+<<<<<<< HEAD
 mod scenarios;
+=======
+mod rehearsing;
+>>>>>>> h-rehearse
 mod secrets;
 mod startup;
 mod support;

@@ -65,23 +65,9 @@ fn sentence(delivery: &DeliveryView) -> String {
 /// Why somebody was not told.
 fn reason(held: &HeldView, rule: &str, detail: &EventDetail, zone: &TimeZone) -> String {
     match &held.why {
-        Absence::SameDestination { rule } => {
-            format!("`{rule}` tells the same destination, in its words")
-        }
-        Absence::Late => "the run is late, and the rule doesn't ask for late ones".to_owned(),
         Absence::Repeat => repeat(held, rule, detail, zone),
-        Absence::Throttled => {
-            "the throttle is used up: it is counted, and the count is told later".to_owned()
-        }
-        Absence::Muted { window } => format!("muted by the window `{window}`"),
-        Absence::Deferred { window } => {
-            format!("put off by the window `{window}`, and told of when that ends")
-        }
         Absence::Silenced { silence } => silenced(*silence, detail, zone),
-        Absence::Collected => "it is collected for the rule's digest".to_owned(),
-        Absence::Superseded => {
-            "the message that is collected tells of the failure and of this".to_owned()
-        }
+        why => why.to_string(),
     }
 }
 
