@@ -13,11 +13,8 @@ mod examples;
 mod handover;
 mod mail;
 mod oracle;
-<<<<<<< HEAD
-mod scenarios;
-=======
 mod rehearsing;
->>>>>>> h-rehearse
+mod scenarios;
 mod secrets;
 mod startup;
 mod support;
