@@ -34,7 +34,7 @@
 //! | [`schedule`] | model |
 //! | [`route`] | model, notice, schedule, and of the sinks their templates and kinds, which are pure too |
 //! | [`receive`] | model, journal, the sinks' signature |
-//! | [`conduct`] | model, journal, route, notice |
+//! | [`conduct`] | model, journal, route, schedule, notice |
 //! | [`deliver`] | model, journal, route, notice, sinks |
 //! | [`heartbeat`] | model, journal, the sinks' client |
 //! | [`rehearse`] | model, route, notice, deliver, sinks |

@@ -55,9 +55,12 @@ fn set_up(example: &Path, place: &Place) -> Setup {
 #[test]
 fn each_example_tells_exactly_the_sinks_that_it_says() {
     for example in scenarios() {
+        let Ok(expected) = std::fs::read_to_string(example.join("expected.yaml")) else {
+            // Its own `tests:` say it; `scenarios` plays them.
+            continue;
+        };
         let place = Place::open();
         let bridge = set_up(&example, &place).start();
-        let expected = std::fs::read_to_string(example.join("expected.yaml")).expect("it is there");
         let expected: BTreeMap<String, Vec<String>> =
             serde_yaml::from_str(&expected).expect("it is YAML");
         for (event, sinks) in expected {
