@@ -151,6 +151,25 @@ fn render_shows_the_exact_message_with_secrets_covered() {
 }
 
 #[test]
+fn render_shows_a_recovery_and_a_digest_in_the_rule_s_own_words() {
+    let words = "'{{#if digest}}{{digest.failing}} of {{digest.groups}} fail{{else}}{{transition}} \
+                 after {{recovered_from}}, owed: {{recovery}}{{/if}}'";
+    let rule = |name, more| {
+        format!("  - {{name: {name}, when: {{status: FAILED}}, send: [{{sink: terminal, template: {words}}}], {more}}}\n")
+    };
+    let rules = rule("red", "send_recovery: true") + &rule("report", "digest: {cron: 0 9 * * *}");
+    let setup = Setup::new(CONSOLE, rules.trim_end());
+    let shown = text(&setup.run(&["render", "--transition", "recovered"]));
+    assert!(shown.contains("recovered after 3, owed: true"), "{shown}");
+    let shown = text(&setup.run(&["render", "--digest"]));
+    assert!(shown.contains("1 of 2 fail") && shown.contains("for report"), "{shown}");
+    let shown = text(&setup.run(&["render", "--digest", "--status", "ERROR"]));
+    assert!(shown.contains("no rule collects"), "{shown}");
+    let shown = text(&setup.run(&["render", "--transition", "recovered", "--status", "ERROR"]));
+    assert!(shown.contains("can't be `recovered`"), "{shown}");
+}
+
+#[test]
 fn a_stopped_gateway_s_journal_can_be_read_and_mended() {
     let bridge = Setup::new(CONSOLE, ALWAYS).start();
     let id = bridge.accept(&agnox::event("group", "FAILED")).json()["id"].clone();
