@@ -155,7 +155,9 @@ fn render_shows_a_recovery_and_a_digest_in_the_rule_s_own_words() {
     let words = "'{{#if digest}}{{digest.failing}} of {{digest.groups}} fail{{else}}{{transition}} \
                  after {{recovered_from}}, owed: {{recovery}}{{/if}}'";
     let rule = |name, more| {
-        format!("  - {{name: {name}, when: {{status: FAILED}}, send: [{{sink: terminal, template: {words}}}], {more}}}\n")
+        format!(
+            "  - {{name: {name}, when: {{status: FAILED}}, send: [{{sink: terminal, template: {words}}}], {more}}}\n"
+        )
     };
     let rules = rule("red", "send_recovery: true") + &rule("report", "digest: {cron: 0 9 * * *}");
     let setup = Setup::new(CONSOLE, rules.trim_end());
