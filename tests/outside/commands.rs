@@ -38,6 +38,19 @@ fn a_newcomer_gets_from_init_to_a_message() {
 }
 
 #[test]
+fn init_with_a_chat_writes_what_check_takes() {
+    let setup = Setup::new(CONSOLE, ALWAYS);
+    let url = "https://hooks.slack.com/services/T0/B0/canary-in-the-url";
+    let made = setup.run(&["init", "--yes", "--slack-url", url, "--config", "new.yaml"]);
+    assert!(made.status.success(), "{}", text(&made));
+    let checked = setup.run(&["check", "--deny-warnings", "--config", "new.yaml"]);
+    assert!(checked.status.success(), "{}", text(&checked));
+    let told =
+        setup.run(&["render", "team-chat", "--transition", "recovered", "--config", "new.yaml"]);
+    assert!(text(&told).contains("for failures"), "{}", text(&told));
+}
+
+#[test]
 fn init_never_overwrites_and_keeps_its_secret_to_its_owner() {
     use std::os::unix::fs::PermissionsExt;
     let setup = Setup::new(CONSOLE, ALWAYS);
