@@ -6,7 +6,6 @@ use agnox_bridge_sinks::contract::Notice;
 use agnox_bridge_sinks::message::Message;
 use anyhow::{Context, bail};
 use clap::Args;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -93,7 +92,7 @@ fn rendered(
 ) -> (Message, Option<String>) {
     let id = Uuid::now_v7().to_string();
     let notice: Notice =
-        loaded.router.context().notice(event, brief, &outlet.name, &id, Timestamp::now());
+        loaded.router.context().notice(event, brief, &outlet.name, &id, event.received_at);
     let words = brief.words.as_ref().and_then(|words| loaded.router.words(words));
     match outlet.sink.render(&notice, words) {
         Ok(message) => (message, None),

@@ -118,12 +118,12 @@ impl Stage<'_> {
         let (group, status) = (&*sample.group, sample.status());
         let (second, third) = (format!("{group}-2"), format!("{group}-3"));
         let runs = [
-            (group, "PASSED", 50),
-            (&second, status, 40),
-            (group, status, 30),
-            (&third, "PASSED", 25),
-            (&second, "PASSED", 20),
-            (group, status, 10),
+            (group, "PASSED", 6),
+            (&second, status, 5),
+            (group, status, 4),
+            (&third, "PASSED", 3),
+            (&second, "PASSED", 2),
+            (group, status, 1),
         ];
         let now = Timestamp::now();
         for (group, status, minutes) in runs {
