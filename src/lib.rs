@@ -17,7 +17,7 @@
 //!    on disk, not before and not later, whatever is inside.
 //! 2. [`journal`] stores in groups: whatever waits (new events first, then decisions, then settled
 //!    attempts) shares one transaction and one fsync. It is the only room that knows SQL.
-//! 3. [`conduct`] takes events in order, once each, asks [`route`], and commits what it answers.
+//! 3. [`conduct`] takes events in order, once each, and timers that are due, asks [`route`], and commits what it answers.
 //!    `route` is pure: no clock, no I/O, no async; "now" is the event's stored time of arrival, so
 //!    that deciding again gives the same. A crash at any point decides the same event again with
 //!    the same result.
@@ -34,7 +34,7 @@
 //! | [`schedule`] | model |
 //! | [`route`] | model, notice, schedule, and of the sinks their templates and kinds, which are pure too |
 //! | [`receive`] | model, journal, the sinks' signature |
-//! | [`conduct`] | model, journal, route, notice |
+//! | [`conduct`] | model, journal, route, schedule, notice |
 //! | [`deliver`] | model, journal, route, notice, sinks |
 //! | [`heartbeat`] | model, journal, the sinks' client |
 //! | [`rehearse`] | model, route, notice, deliver, sinks |

@@ -14,7 +14,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("schedule", &["model"]),
     ("route", &["model", "notice", "schedule", "sinks"]),
     ("receive", &["model", "journal", "sinks"]),
-    ("conduct", &["model", "journal", "route", "notice", "sinks", "caught"]),
+    ("conduct", &["model", "journal", "route", "schedule", "notice", "sinks", "caught"]),
     ("deliver", &["model", "journal", "route", "notice", "sinks", "caught"]),
     ("heartbeat", &["model", "journal", "sinks"]),
     ("rehearse", &["model", "route", "notice", "deliver", "sinks"]),
