@@ -152,7 +152,7 @@ fn a_full_disk_is_refused_with_503_and_recovers_unaided() {
     }
     let place = Place::open();
     let mut setup = forwarding(&place);
-    under_strace(&mut setup, "pwrite64:error=ENOSPC:when=60..120");
+    under_strace(&mut setup, "pwrite64:error=ENOSPC:when=120..180");
     let mut oracle = Oracle::default();
     let mut bridge = setup.spawn();
     assert!(became_ready(&mut bridge), "{}", bridge.log());
