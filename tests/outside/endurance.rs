@@ -2,14 +2,13 @@
 //! large backlog, damaged files.
 
 use std::net::TcpStream;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::oracle::{Oracle, forwarding};
 use crate::support::bridge::{Bridge, Setup};
 use crate::support::http;
 use crate::support::place::{OK, Place, Say};
-use crate::support::programs::skip;
+use crate::support::programs::{faketime, skip};
 use crate::support::{SOON, agnox, eventually};
 
 /// A line of the process's status, in KiB.
@@ -44,13 +43,6 @@ fn load(bridge: &Bridge, threads: usize, each: usize) -> Oracle {
         oracle.absorb(producer.join().expect("a producer ends"));
     }
     oracle
-}
-
-/// The library that lies about the clock, where Debian puts it.
-fn faketime() -> Option<String> {
-    let machine = format!("/usr/lib/{}-linux-gnu", std::env::consts::ARCH);
-    let library = format!("{machine}/faketime/libfaketimeMT.so.1");
-    Path::new(&library).exists().then_some(library)
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod handover;
 mod mail;
 mod oracle;
 mod rehearsing;
+mod scenarios;
 mod secrets;
 mod startup;
 mod support;

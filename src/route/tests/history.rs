@@ -41,6 +41,7 @@ fn a_run_knows_how_long_and_how_often_its_group_failed() {
     assert_eq!((second.incident, second.failing_since), (first.incident, Some(minute(10))));
     let third = standing(&story.run("PASSED", 40)).clone();
     assert_eq!((third.passes_in_a_row, third.recovered_after), (1, Some(1800)));
+    assert_eq!((third.recovered_from, second.recovered_from), (2, 0));
     assert_eq!((third.failing_since, third.incident), (Some(minute(10)), first.incident));
     let fourth = standing(&story.run("PASSED", 50)).clone();
     assert_eq!((fourth.passes_in_a_row, fourth.incident, fourth.failing_since), (2, None, None));

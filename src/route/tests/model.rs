@@ -82,9 +82,12 @@ fn expected(before: &[Event], event: &Event) -> Standing {
     }
     let Some(seen) = seen(event) else { return Standing { new_group, ..Standing::default() } };
     let row = order.iter().rev().take_while(|run| run.failing == seen.failing).count();
-    let failed = order.iter().rev().take_while(|run| run.failing).count();
     let previous = order.last();
-    let first_failing = |order: &[Seen]| order.get(order.len() - failed).cloned();
+    let failed = order.iter().rev().take_while(|run| run.failing).count() as u32;
+    let first_failing = |order: &[Seen]| {
+        let row = order.iter().rev().take_while(|run| run.failing).count();
+        order.get(order.len() - row).cloned()
+    };
     let began = match seen.failing {
         true => Some(first_failing(&order).unwrap_or(seen.clone())),
         false => first_failing(&order),
@@ -110,7 +113,7 @@ fn expected(before: &[Event], event: &Event) -> Standing {
         failing_since: since,
         failing_for: lasted.filter(|_| seen.failing),
         recovered_after: lasted.filter(|_| transition == Transition::Recovered),
-        recovered_from: if transition == Transition::Recovered { failed as u32 } else { 0 },
+        recovered_from: if transition == Transition::Recovered { failed } else { 0 },
         incident: began.map(|run| run.id),
     }
 }

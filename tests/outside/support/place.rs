@@ -14,6 +14,8 @@ pub struct Got {
     pub headers: Vec<(String, String)>,
     /// The body's bytes.
     pub body: Vec<u8>,
+    /// Whether it was answered with success.
+    pub taken: bool,
 }
 
 impl Got {
@@ -98,9 +100,10 @@ impl Place {
     fn serve(&self, stream: TcpStream) -> Option<()> {
         let mut reader = BufReader::new(stream.try_clone().ok()?);
         let mut writer = stream;
-        while let Some(got) = read_request(&mut reader) {
-            self.got.lock().expect("nobody panicked with it").push(got);
+        while let Some(mut got) = read_request(&mut reader) {
             let say = self.say.lock().expect("nobody panicked with it").clone();
+            got.taken = matches!(say, Say::Status(200..=299, ..));
+            self.got.lock().expect("nobody panicked with it").push(got);
             match say {
                 Say::Status(status, headers, body) => {
                     let length = body.len();
@@ -132,5 +135,5 @@ fn read_request(reader: &mut impl BufRead) -> Option<Got> {
     let length = headers.iter().find(|(name, _)| name == "content-length");
     let mut body = vec![0; length.map_or(0, |(_, value)| value.parse().expect("a number"))];
     reader.read_exact(&mut body).ok()?;
-    Some(Got { headers, body })
+    Some(Got { headers, body, taken: false })
 }
