@@ -21,6 +21,7 @@
 
 mod anchor;
 mod body_path;
+mod cache;
 mod collect;
 mod comparison;
 mod condition;
@@ -39,7 +40,6 @@ mod hold;
 mod implied;
 mod index;
 mod literal;
-mod memory;
 mod missed;
 mod moment;
 mod note;
@@ -65,6 +65,7 @@ pub use config::{
     By, Conditions, DigestConfig, FieldConfig, GroupConfig, HistoryMode, MissedConfig, MuteConfig,
     MuteThen, OncePer, RuleConfig, SendConfig, TextConfig, ThrottleConfig, WhenConfig,
 };
+pub use missed::Unjudged;
 pub use pattern::text_test;
 pub use router::{Ingredients, Router};
 pub use shapes::OneOrMany;

@@ -28,7 +28,7 @@ const LONGEST_NAME: usize = 256;
 
 /// The groups that came lately.
 #[derive(Default)]
-pub(super) struct Memory(Mutex<Remembered>);
+pub(super) struct Cache(Mutex<Remembered>);
 
 #[derive(Default)]
 struct Remembered {
@@ -36,7 +36,7 @@ struct Remembered {
     items: usize,
 }
 
-impl Memory {
+impl Cache {
     /// What is remembered of the group, or else what `find` finds.
     pub(super) fn recall(
         &self,
@@ -75,24 +75,24 @@ mod tests {
 
     #[test]
     fn names_from_outside_can_not_fill_the_memory() {
-        let memory = Memory::default();
+        let cache = Cache::default();
         for number in 0..2 * MOST_NAMES {
-            memory.recall(&format!("group-{number}").into(), GroupFacts::default);
-            assert!(memory.lock().groups.len() <= MOST_NAMES);
+            cache.recall(&format!("group-{number}").into(), GroupFacts::default);
+            assert!(cache.lock().groups.len() <= MOST_NAMES);
         }
-        let before = memory.lock().groups.len();
-        memory.recall(&"x".repeat(LONGEST_NAME + 1).into(), GroupFacts::default);
-        assert_eq!(memory.lock().groups.len(), before);
+        let before = cache.lock().groups.len();
+        cache.recall(&"x".repeat(LONGEST_NAME + 1).into(), GroupFacts::default);
+        assert_eq!(cache.lock().groups.len(), before);
     }
 
     #[test]
     fn what_leads_to_many_rules_is_forgotten_before_it_grows_large() {
-        let memory = Memory::default();
+        let cache = Cache::default();
         let many = || GroupFacts { rules: vec![0; MOST_ITEMS / 4], ..GroupFacts::default() };
         for number in 0..20 {
-            memory.recall(&format!("group-{number}").into(), many);
-            assert!(memory.lock().items <= MOST_ITEMS);
+            cache.recall(&format!("group-{number}").into(), many);
+            assert!(cache.lock().items <= MOST_ITEMS);
         }
-        assert_eq!(memory.lock().groups.len(), 4);
+        assert_eq!(cache.lock().groups.len(), 4);
     }
 }
