@@ -1,14 +1,14 @@
-//! Remembers what was found for a group's name, so that it is found once and not for each event.
+//! Keeps what was found for a group's name, so that it is found once and not for each event.
 //!
-//! What is remembered depends on the name alone, so forgetting changes no answer. It is bounded in
-//! names and in size, since the names come from outside.
+//! It depends on the name and the configuration alone, so forgetting changes no answer. It is
+//! bounded in names and in size, since the names come from outside.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::groups::Known;
 
-/// What is remembered of one group.
+/// What the configuration makes of one group.
 #[derive(Default)]
 pub(super) struct GroupFacts {
     /// What the configuration knows of it.
@@ -23,21 +23,21 @@ const MOST_NAMES: usize = 4096;
 /// At most so many numbers of rules and labels over all names: a few megabytes.
 const MOST_ITEMS: usize = 1 << 20;
 
-/// Longer names are not remembered.
+/// Longer names are not kept.
 const LONGEST_NAME: usize = 256;
 
 /// The groups that came lately.
 #[derive(Default)]
-pub(super) struct Cache(Mutex<Remembered>);
+pub(super) struct Cache(Mutex<Kept>);
 
 #[derive(Default)]
-struct Remembered {
+struct Kept {
     groups: HashMap<Arc<str>, Arc<GroupFacts>>,
     items: usize,
 }
 
 impl Cache {
-    /// What is remembered of the group, or else what `find` finds.
+    /// What is kept of the group, or else what `find` finds.
     pub(super) fn recall(
         &self,
         group: &Arc<str>,
@@ -53,16 +53,16 @@ impl Cache {
         facts
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Remembered> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Remembered {
+impl Kept {
     fn keep(&mut self, group: &Arc<str>, facts: &Arc<GroupFacts>) {
         let items = facts.rules.len() + facts.known.labels.len();
         if self.groups.len() >= MOST_NAMES || self.items + items > MOST_ITEMS {
-            *self = Remembered::default();
+            *self = Kept::default();
         }
         self.items += items;
         self.groups.insert(Arc::clone(group), Arc::clone(facts));
