@@ -135,7 +135,7 @@ pub fn load(common: &Common) -> anyhow::Result<Loaded> {
 }
 
 /// The same, in a special way.
-pub fn load_with(common: &Common, options: &LoadOptions) -> anyhow::Result<Loaded> {
+fn load_with(common: &Common, options: &LoadOptions) -> anyhow::Result<Loaded> {
     there_is_one(common)?;
     config::load(&common.config, options)
         .map_err(|report| anyhow!("the configuration can't be used\n\n{report}"))

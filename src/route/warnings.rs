@@ -168,6 +168,7 @@ pub(super) fn missed_untold(rules: &[Rule]) -> Option<Problem> {
 fn catches(rule: &Rule, status: &Status) -> bool {
     let certain = |condition: &Condition| match &condition.test {
         Test::Status(statuses) => Statuses::has(statuses, status),
+        Test::Text(Subject::Group, patterns) => patterns.iter().any(Pattern::matches_all),
         Test::Unmatched(wanted) => *wanted,
         _ => false,
     };

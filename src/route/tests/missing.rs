@@ -312,6 +312,7 @@ fn what_is_wrong_with_an_entry_is_said_at_its_place() {
         ("{group: a, every: 1h, source: mian}", ".source", "`main`"),
         ("{group: [a, '[b'], every: 1h}", ".group[1]", "no `]`"),
         ("{group: [], every: 1h}", ".group", "names no group"),
+        ("{group: [a, ''], every: 1h}", ".group[1]", "the name is empty"),
         ("{group: a, cron: '@daily', timezone: Berlin}", ".timezone", "no time zone"),
         ("{group: [a, a], every: 1h}", ".group", "twice"),
     ] {
