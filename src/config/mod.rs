@@ -3,11 +3,12 @@
 //! A file is read into a located tree (`yaml`, `tree`), what it includes is merged into it
 //! (`include`), `${…}` is replaced (`interpolate`), and every item is read into its room's type by
 //! itself (`item`, `load`), so that one run tells everything that is wrong, each with file, line
-//! and advice (`diagnostic`, `traps`, `hints`). The rooms' own checks come last; their paths become
-//! places here. Types, schema and reference page have one source (`settings`, `schema`).
+//! and advice (`diagnostic`, `traps`, `hints`). The rooms' own checks come last (`build`, `checks`);
+//! their paths become places here. Types, schema and reference page have one source (`settings`, `schema`).
 //!
 //! This room opens no socket and no journal.
 
+mod build;
 mod checks;
 mod diagnostic;
 mod files;
