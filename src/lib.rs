@@ -20,10 +20,10 @@
 //!    on disk, not before and not later, whatever is inside.
 //! 2. [`journal`] stores in groups: whatever waits (new events first, then decisions, then settled
 //!    attempts) shares one transaction and one fsync. It is the only room that knows SQL.
-//! 3. [`conduct`] takes events in order, once each, asks [`route`], and commits what it answers.
-//!    `route` is pure: no clock, no I/O, no async; "now" is the event's stored time of arrival, so
-//!    that deciding again gives the same. A crash at any point decides the same event again with
-//!    the same result.
+//! 3. [`conduct`] takes events in order, once each, and timers that are due, asks [`route`], and
+//!    commits what it answers. `route` is pure: no clock, no I/O, no async; "now" is the event's
+//!    stored time of arrival, so that deciding again gives the same. A crash at any point decides
+//!    the same event again with the same result.
 //! 4. [`deliver`] takes waiting deliveries, builds a [`notice`] from the event and the decision, has
 //!    the sink render and send it, and records the attempt. A sink that hangs slows nobody else.
 //! 5. Everything that a person can see ([`cli`], [`admin`], metrics) reads the same journal.

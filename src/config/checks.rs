@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::path::Path;
 
-use super::build::BuiltSinks;
+use super::load::BuiltSinks;
 use super::settings::{HeartbeatConfig, ServerConfig, Settings, SourceConfig};
 use super::wording;
 use crate::model::Problem;

@@ -1,20 +1,30 @@
-//! From the one tree to the sections' types, and everything that is wrong on the way.
+//! From the one tree to what the other rooms work with, and everything that is wrong on the way.
 //!
 //! Section by section and item by item: each is read by itself, so that one run names every broken
-//! one. What the types mean for the rooms is asked in `build`.
+//! one. Whatever a start would refuse is refused here, short of opening sockets and files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
+use agnox_bridge_sinks::client::{Client, DialPolicy};
+use agnox_bridge_sinks::kind::{BuildError, Kind, Surroundings};
+use agnox_bridge_sinks::template::{Names, TemplateError, Templates};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::diagnostic::Diagnostic;
+use super::files::Place;
 use super::item::{self, Fault};
+use super::meaning::Places;
 use super::remarks::Remarks;
 use super::scalars::{self, OneOrMore};
 use super::settings::Settings;
+use super::sinks::{self, SinkConfig};
 use super::tree::{Content, Node};
 use super::wording;
+use crate::deliver::Outlet;
+use crate::model::Problem;
 
 /// Reads everything below one tree.
 pub struct Loader<'a> {
@@ -26,21 +36,15 @@ pub struct Loader<'a> {
     pub places: Places,
 }
 
-/// For each list, where in the file its items stand: those that can't be read are left out, and
-/// paths of the others must lead to their own lines all the same.
+/// The sinks that could be built, and the kinds of all that could be recognised.
 #[derive(Default)]
-pub struct Places(BTreeMap<&'static str, Vec<usize>>);
-
-impl Places {
-    /// The path in the file, from the path among the items that were read.
-    pub fn original(&self, path: &str) -> String {
-        let found = path.split_once('[').and_then(|(key, rest)| {
-            let (index, rest) = rest.split_once(']')?;
-            let index = self.0.get(key)?.get(index.parse::<usize>().ok()?)?;
-            Some(format!("{key}[{index}]{rest}"))
-        });
-        found.unwrap_or_else(|| path.to_owned())
-    }
+pub struct BuiltSinks {
+    /// The sinks.
+    pub outlets: BTreeMap<String, Arc<Outlet>>,
+    /// What kind each is.
+    pub kinds: BTreeMap<String, &'static Kind>,
+    /// The names of those whose kind isn't known, so that who names them is not blamed.
+    pub broken: BTreeSet<String>,
 }
 
 impl Loader<'_> {
@@ -116,19 +120,13 @@ impl Loader<'_> {
 
     /// The items of a list, each by itself.
     fn list<T: DeserializeOwned>(&mut self, key: &'static str) -> Vec<T> {
-        let items = self.indexed(key);
-        self.without_index(key, items)
-    }
-
-    /// These items of a list, of which it is remembered where they stand.
-    pub(super) fn without_index<T>(&mut self, key: &'static str, items: Vec<(usize, T)>) -> Vec<T> {
-        let (places, items) = items.into_iter().unzip();
+        let (places, items) = self.indexed(key).into_iter().unzip();
         self.places.0.insert(key, places);
         items
     }
 
     /// The items of a list, each by itself and with its index.
-    pub(super) fn indexed<T: DeserializeOwned>(&mut self, key: &str) -> Vec<(usize, T)> {
+    pub fn indexed<T: DeserializeOwned>(&mut self, key: &str) -> Vec<(usize, T)> {
         let nodes = match self.remarks.root.get(key).map(|node| &node.content) {
             None | Some(Content::Null) => Vec::new(),
             Some(Content::List(items)) => items.clone(),
@@ -145,7 +143,8 @@ impl Loader<'_> {
             .collect()
     }
 
-    pub(super) fn map(&mut self, key: &str) -> Vec<(String, Node)> {
+    /// The entries of a map as they were read.
+    pub fn map(&mut self, key: &str) -> Vec<(String, Node)> {
         match self.remarks.root.get(key).map(|node| &node.content) {
             None | Some(Content::Null) => Vec::new(),
             Some(Content::Map(entries)) => {
@@ -160,7 +159,7 @@ impl Loader<'_> {
         }
     }
 
-    pub(super) fn item<T: DeserializeOwned>(&mut self, path: &str, mut node: Node) -> Option<T> {
+    fn item<T: DeserializeOwned>(&mut self, path: &str, mut node: Node) -> Option<T> {
         match item::read(&mut node) {
             Ok(read) => Some(read),
             Err(fault) => {
@@ -169,4 +168,104 @@ impl Loader<'_> {
             }
         }
     }
+
+    /// The templates, with the names that they may use.
+    pub fn templates(&mut self, settings: &Settings) -> (Templates, Vec<String>) {
+        let labels: BTreeSet<String> =
+            settings.groups.iter().flat_map(|group| group.labels.keys().cloned()).collect();
+        let labels: Vec<String> = labels.into_iter().collect();
+        let names = Names { labels: labels.clone() };
+        let mut templates = Templates::new(names, settings.timezone.clone());
+        if let Some(folder) = settings.templates.as_ref().map(|at| self.folder.join(at)) {
+            if !folder.is_dir() {
+                let message = format!("there is no folder {}", folder.display());
+                self.remarks.fault("templates", &Fault::new("", message, None));
+            } else if let Err(errors) = templates.load(&folder) {
+                errors.into_iter().for_each(|error| self.template(error));
+            }
+        }
+        (templates, labels)
+    }
+
+    /// A template file's trouble, shown in that file.
+    fn template(&mut self, error: TemplateError) {
+        let Some(path) = error.file else {
+            self.remarks.fault("templates", &Fault::new("", error.message, error.hint));
+            return;
+        };
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let line = error.line.filter(|line| *line <= text.lines().count()).unwrap_or(0);
+        let files = &mut self.remarks.files;
+        let file = files.add(path, text);
+        let column = error.column.unwrap_or(1);
+        let place = Place { line, column, ..Place::whole(file) };
+        let diagnostic = Diagnostic::error(files, place, error.message);
+        self.remarks.diagnostics.push(diagnostic.maybe_hint(error.hint));
+    }
+
+    /// Builds every sink.
+    pub fn sinks(&mut self, settings: &mut Settings, templates: &Templates) -> BuiltSinks {
+        let mut built = BuiltSinks::default();
+        for (name, node) in self.map("sinks") {
+            let path = item::join("sinks", &name);
+            match sinks::sort(&node) {
+                Ok(sorted) => {
+                    built.kinds.insert(name.clone(), sorted.kind);
+                    if let Some(outlet) = self.sink(&name, &path, sorted, templates) {
+                        let config =
+                            SinkConfig { kind: outlet.kind, options: outlet.options.clone() };
+                        settings.sinks.insert(name.clone(), config);
+                        built.outlets.insert(name, Arc::new(outlet));
+                    }
+                }
+                Err(faults) => {
+                    faults.iter().for_each(|fault| self.remarks.fault(&path, fault));
+                    built.broken.insert(name);
+                }
+            }
+        }
+        built
+    }
+
+    fn sink(
+        &mut self,
+        name: &str,
+        path: &str,
+        mut sorted: sinks::Sorted,
+        templates: &Templates,
+    ) -> Option<Outlet> {
+        let options: Option<crate::deliver::SinkOptions> = self.item(path, sorted.options);
+        let private =
+            options.as_ref().and_then(|options| options.private_addresses).unwrap_or(true);
+        let client = Client::new(DialPolicy { private });
+        let surroundings = Surroundings { name, templates, client: &client };
+        let kind = sorted.kind;
+        let path = item::join(path, kind.name);
+        match item::settle(&mut sorted.own, |value| {
+            (kind.build)(value, &surroundings).map_err(fault)
+        }) {
+            Ok(built) => {
+                for BuildError { path: below, message, hint } in built.warnings {
+                    let path = item::join(&path, &below);
+                    self.remarks.warning(Problem { path, message, hint });
+                }
+                Some(Outlet {
+                    name: name.to_owned(),
+                    kind: kind.name,
+                    sink: built.sink,
+                    options: options?,
+                })
+            }
+            Err(fault) => {
+                self.remarks.fault(&path, &fault);
+                None
+            }
+        }
+    }
+}
+
+fn fault(error: BuildError) -> Fault {
+    let BuildError { path, message, hint } = error;
+    let fault = wording::reword(path, &message);
+    Fault { help: fault.help.or(hint), ..fault }
 }

@@ -154,6 +154,10 @@ pub struct Told {
     /// collection's key in the journal's memory, and when it was opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collected: Option<(String, Timestamp)>,
+    /// Whether that collection is what a throttle held back: the recovery is owed to whoever reads
+    /// its count, but `once_per: incident` is not spent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counted: bool,
     /// The event that told it first.
     pub event: Uuid,
     /// When that was.

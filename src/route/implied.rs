@@ -27,6 +27,10 @@ fn implied_alone(wanted: &Condition, given: &Condition) -> bool {
         (Test::Text(subject, wanted), Test::Text(other, given)) => {
             subject == other && given.iter().all(|g| wanted.iter().any(|w| w.covers(g)))
         }
+        // What has a status could be read, and has a group.
+        (Test::Text(Subject::Group, wanted), Test::Status(_)) => {
+            wanted.iter().any(Pattern::matches_all)
+        }
         (Test::Duration(wanted), Test::Duration(given)) => all_among(given, wanted),
         (Test::Past(wanted), Test::Past(given)) => implied_past(wanted, given),
         (Test::Unmatched(wanted), Test::Unmatched(given)) => wanted == given,

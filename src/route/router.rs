@@ -146,10 +146,13 @@ impl Router {
     }
 
     /// What works but is probably not meant, each at its path: rules that can never fire, failing
-    /// events that fall through, statuses and labels that nobody has.
+    /// events that fall through, missed runs that nobody hears of, statuses and labels that nobody has.
     pub fn warnings(&self) -> Vec<Problem> {
         let mut warnings = self.doubts.clone();
         warnings.extend(warnings::of_rules(&self.rules, &self.groups));
+        if !self.missed.is_empty() {
+            warnings.extend(warnings::missed_untold(&self.rules));
+        }
         warnings
     }
 

@@ -34,7 +34,12 @@ pub(super) fn place(word: &str, names: &[&str]) -> Option<usize> {
 pub(super) fn nearest_short(word: &str, names: &[&'static str]) -> Option<&'static str> {
     let begin: String = word.to_uppercase().chars().take(3).collect();
     let plain = word.chars().all(char::is_alphabetic);
-    let shorts = names.iter().filter_map(|name| name.get(..3));
+    // A long word that begins so is meant only if it goes on so: `weekend` is no Wednesday.
+    let likely = |name: &str| {
+        word.chars().count() <= 4 || strsim::jaro_winkler(&word.to_uppercase(), name) >= 0.8
+    };
+    let likely = names.iter().filter(|name| likely(name));
+    let shorts = likely.filter_map(|name| name.get(..3));
     let scored = shorts.map(|short| (strsim::damerau_levenshtein(&begin, short), short));
     let (distance, best) = scored.min_by_key(|(distance, _)| *distance)?;
     (plain && distance <= 1).then_some(best)
