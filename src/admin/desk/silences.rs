@@ -165,6 +165,9 @@ fn page(silence: &Silence, since: Timestamp, before: Option<Uuid>) -> EventFilte
     }
 }
 
+/// Each text of a silence is at most so many bytes long: every decision looks at all of them.
+const LONGEST_TEXT: usize = 2_000;
+
 /// The rule of a silence of everything: any.
 const ANY: &str = "*";
 
@@ -198,6 +201,9 @@ fn sensible(new: NewSilence, now: Timestamp) -> Result<Silence, String> {
         (false, true) => silence.rule = Some(ANY.to_owned()),
         (true, false) => {}
     }
+    if let Some(name) = too_long(&silence) {
+        return Err(format!("{name}: the text is longer than {LONGEST_TEXT} bytes"));
+    }
     match silence.end {
         None if !silence.until_recovery => {
             Err("nothing says when the silence ends: give an end, or until_recovery".to_owned())
@@ -207,6 +213,25 @@ fn sensible(new: NewSilence, now: Timestamp) -> Result<Silence, String> {
         }
         _ => Ok(silence),
     }
+}
+
+/// The name of a text that is too long.
+fn too_long(silence: &Silence) -> Option<&'static str> {
+    let Silence { group, source, rule, sink, .. } = silence;
+    let long = |text: &str| text.len() > LONGEST_TEXT;
+    let texts = [
+        ("group", group.as_deref()),
+        ("source", source.as_deref()),
+        ("rule", rule.as_deref()),
+        ("sink", sink.as_deref()),
+        ("author", Some(&*silence.author)),
+        ("comment", Some(&*silence.comment)),
+    ];
+    let found = texts.into_iter().find(|(_, text)| text.is_some_and(long)).map(|(name, _)| name);
+    let labels = &silence.labels;
+    let label = labels.iter().any(|(name, value)| long(name) || long(value)).then_some("labels");
+    let status = silence.status.iter().any(|status| long(status)).then_some("status");
+    found.or(label).or(status)
 }
 
 /// What is wrong with a silence's texts, each with its name.

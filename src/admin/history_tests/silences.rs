@@ -56,6 +56,8 @@ async fn a_silence_that_makes_no_sense_is_refused() {
         (NewSilence { end: None, ..checkout() }, "when the silence ends"),
         (NewSilence { end: past_end, ..checkout() }, "over before it begins"),
         (NewSilence { group: Some("[a".into()), ..checkout() }, "group: "),
+        (NewSilence { group: Some("a".repeat(3_000)), ..checkout() }, "group: the text is longer"),
+        (NewSilence { comment: "a".repeat(3_000), ..checkout() }, "comment: the text is longer"),
         (
             NewSilence { labels: [("team".into(), "/(/".into())].into(), ..checkout() },
             "labels.team",
