@@ -17,6 +17,9 @@ use super::state::State;
 use super::throttle::THROTTLES;
 use crate::model::{DigestKind, GroupKey, Words};
 
+/// The log names so many of the runs that can't be judged: a pattern may stand for thousands.
+const MOST_NAMED: usize = 20;
+
 impl Router {
     /// Fires the timers that are due by a time, in order. Returns how many.
     pub fn fire(&self, state: &mut State, until: Timestamp) -> usize {
@@ -61,15 +64,7 @@ impl Router {
         for rule in self.rules() {
             arm(state, rule, now, now);
         }
-        for Unjudged { key, tick } in missed::take_over(&self.missed, state, known, now) {
-            let (source, group) = (&*key.source, &*key.group);
-            tracing::warn!(
-                source,
-                group,
-                %tick,
-                "nobody can say whether this run reported: it was due while the bridge was down"
-            );
-        }
+        warn_of(&missed::take_over(&self.missed, state, known, now));
     }
 
     fn tell(&self, state: &mut State, name: &str, due: Timestamp, until: Timestamp) {
@@ -121,6 +116,23 @@ impl Router {
             }
             DigestKind::Throttled => hold.throttle.as_ref().and(before),
         }
+    }
+}
+
+/// Says which runs can't be judged: each of a few, and how many more there are.
+fn warn_of(unjudged: &[Unjudged]) {
+    for Unjudged { key, tick } in unjudged.iter().take(MOST_NAMED) {
+        let (source, group) = (&*key.source, &*key.group);
+        tracing::warn!(
+            source,
+            group,
+            %tick,
+            "nobody can say whether this run reported: it was due while the bridge was down"
+        );
+    }
+    let more = unjudged.len().saturating_sub(MOST_NAMED);
+    if more > 0 {
+        tracing::warn!(more, "nor of more runs that were due while the bridge was down");
     }
 }
 

@@ -9,7 +9,7 @@ use crate::admin::shapes::{
     EventView, NewSilence, SilencePreview, SilenceState, SilenceView, WouldHold,
 };
 use crate::journal::EventFilter;
-use crate::model::{Event, Problem, Silence};
+use crate::model::{Absence, Event, Problem, Silence};
 use crate::route::{Router, check_silence};
 
 /// A preview looks this far back.
@@ -48,6 +48,7 @@ impl Desk {
             complete: true,
             events: 0,
             messages: 0,
+            collected: 0,
             newest: Vec::new(),
         };
         let mut before = None;
@@ -117,23 +118,26 @@ impl Desk {
             return Ok(());
         }
         let fate = self.journal.fate(event.id).await?.unwrap_or_default();
-        let mut sinks = Vec::new();
+        let (mut sinks, mut collected) = (Vec::new(), Vec::new());
         for matched in fate.account.iter().flat_map(|account| &account.matched) {
-            for sink in &matched.told {
-                if !sinks.contains(sink)
-                    && router.would_silence(silence, event, &matched.rule, sink)
-                {
+            let silenced = |sink: &str| router.would_silence(silence, event, &matched.rule, sink);
+            for sink in matched.told.iter().filter(|sink| silenced(sink)) {
+                if !sinks.contains(sink) {
                     sinks.push(sink.clone());
                 }
             }
+            let held = matched.held.iter().filter(|held| is_collected(&held.why));
+            let held = held.filter(|held| silenced(&held.sink));
+            collected.extend(held.map(|held| held.sink.clone()));
         }
-        if sinks.is_empty() {
+        if sinks.is_empty() && collected.is_empty() {
             return Ok(());
         }
         preview.events += 1;
         preview.messages += sinks.len() as u64;
+        preview.collected += collected.len() as u64;
         if preview.newest.len() < NAMED {
-            preview.newest.push(WouldHold { event: EventView::from(event), sinks });
+            preview.newest.push(WouldHold { event: EventView::from(event), sinks, collected });
         }
         Ok(())
     }
@@ -148,6 +152,11 @@ impl Desk {
         };
         self.rules.load().router.clone().ok_or_else(without)
     }
+}
+
+/// Whether what was not told at once went into a message that is sent later.
+fn is_collected(why: &Absence) -> bool {
+    matches!(why, Absence::Collected | Absence::Deferred { .. } | Absence::Throttled)
 }
 
 /// A page of events, narrowed down where a matcher is one exact text.
