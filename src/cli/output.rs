@@ -27,6 +27,15 @@ pub(super) fn shown(text: &str) -> String {
     cut(&neutral_line(text), CELL).into_owned()
 }
 
+/// So many of something whose name takes an `s`.
+pub(super) fn counted(count: u64, what: &str) -> String {
+    match (count, what.strip_suffix('y')) {
+        (1, _) => format!("1 {what}"),
+        (_, Some(stem)) => format!("{count} {stem}ies"),
+        (_, None) => format!("{count} {what}s"),
+    }
+}
+
 /// Where a command's answers go.
 #[derive(Clone, Copy, Debug)]
 pub struct Output {

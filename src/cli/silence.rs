@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::access::{Access, ask, with};
+use super::output::counted;
 use super::when::{after, ago, ahead, moment, on};
 use super::{Common, Ended, Output};
 use crate::admin::shapes::{NewSilence, SilencePreview, SilenceState, SilenceView, WouldHold};
@@ -224,14 +225,6 @@ fn held_back(preview: &SilencePreview) -> String {
 fn places(would: &WouldHold) -> String {
     let later = would.collected.iter().map(|sink| format!("{sink} (later)"));
     would.sinks.iter().cloned().chain(later).collect::<Vec<_>>().join(", ")
-}
-
-fn counted(count: u64, what: &str) -> String {
-    match (count, what.strip_suffix('y')) {
-        (1, _) => format!("1 {what}"),
-        (_, Some(stem)) => format!("{count} {stem}ies"),
-        (_, None) => format!("{count} {what}s"),
-    }
 }
 
 fn tell_added(view: &SilenceView, zone: &TimeZone, output: &Output) {

@@ -13,13 +13,16 @@ use crate::caught::catch;
 use crate::journal::{Journal, JournalError};
 use crate::model::memory::{GROUPS, OWN_SOURCE, group_name, group_of};
 use crate::model::{Event, GroupKey, Memo, Patch};
-use crate::route::{Router, State};
+use crate::route::{Router, State, Unjudged};
 
 /// Above so many groups in memory, they are let go after a commit.
 const MOST_GROUPS: usize = 20_000;
 
 /// How often the journal is told that the bridge runs.
 const ALIVE_EVERY: SignedDuration = SignedDuration::from_secs(60);
+
+/// The log names so many of the runs that can't be judged: a pattern may stand for thousands.
+const MOST_NAMED: usize = 20;
 
 /// The state of deciding.
 pub(super) struct Mind {
@@ -74,8 +77,9 @@ impl Mind {
             false => Vec::new(),
         };
         match catch(|| router.take_over(&mut self.state, &known, now)) {
-            Ok(()) => {
+            Ok(unjudged) => {
                 commit_alone(journal, self.state.take_patch()).await?;
+                tell_unjudged(&unjudged);
                 self.router = Some(router.clone());
                 Ok(true)
             }
@@ -124,8 +128,7 @@ impl Mind {
             if !seen.insert((&event.source, &event.reading.group)) {
                 continue;
             }
-            let (source, group) = (event.source.clone(), event.reading.group.clone());
-            let key = GroupKey { source, group };
+            let key = GroupKey::of(event);
             if !self.state.knows(&key) {
                 unknown.push(key);
             }
@@ -156,6 +159,22 @@ impl Mind {
 
     fn alive_due(&self) -> Option<Timestamp> {
         self.alive.map(|at| at.checked_add(ALIVE_EVERY).unwrap_or(Timestamp::MAX))
+    }
+}
+
+fn tell_unjudged(runs: &[Unjudged]) {
+    for Unjudged { key, tick } in runs.iter().take(MOST_NAMED) {
+        let (source, group) = (&*key.source, &*key.group);
+        tracing::warn!(
+            source,
+            group,
+            %tick,
+            "nobody can say whether this run reported: it was due while the bridge was down"
+        );
+    }
+    let more = runs.len().saturating_sub(MOST_NAMED);
+    if more > 0 {
+        tracing::warn!(more, "nor of more runs that were due while the bridge was down");
     }
 }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::decision::Words;
+use super::event::Event;
 use super::transition::Transition;
 
 /// A group of a source.
@@ -21,6 +22,13 @@ pub struct GroupKey {
     pub source: Arc<str>,
     /// The group's name.
     pub group: Arc<str>,
+}
+
+impl GroupKey {
+    /// The group that an event names.
+    pub fn of(event: &Event) -> Self {
+        GroupKey { source: event.source.clone(), group: event.reading.group.clone() }
+    }
 }
 
 /// So many of a group's newest runs are remembered.

@@ -7,10 +7,10 @@
 //! what is a repeat; and what is left passes the rule's gate (`mute`, `throttle`, `digest`). A
 //! digest is a message of its own, so that a rule with one joins nobody.
 
+use super::cache::GroupFacts;
 use super::duty;
 use super::gate::{self, Destination, Gate, Matched};
 use super::history::group_of;
-use super::memory::GroupFacts;
 use super::plan::Planner;
 use super::router::Router;
 use super::rule::Rule;
@@ -188,8 +188,7 @@ impl<'a> Deciding<'a> {
 
     /// Tells of the recovery whoever was told of the failure, whatever became of rule and sink.
     fn answer(&mut self, told: &Told) {
-        let (sink, with, words) = (told.sink.clone(), told.with.clone(), told.words.clone());
-        let to = Destination { sink, with, words };
+        let to = Destination::of(told);
         let (place, conditional) = match self.planner.find(&to) {
             // What a rule of its own plans goes out in any case; what is planned for another who
             // told this destination still depends on what was told.

@@ -17,9 +17,6 @@ use super::state::State;
 use super::throttle::THROTTLES;
 use crate::model::{DigestKind, GroupKey, Words};
 
-/// The log names so many of the runs that can't be judged: a pattern may stand for thousands.
-const MOST_NAMED: usize = 20;
-
 impl Router {
     /// Fires the timers that are due by a time, in order. Returns how many.
     pub fn fire(&self, state: &mut State, until: Timestamp) -> usize {
@@ -57,14 +54,20 @@ impl Router {
     /// Fits the state to this configuration, at the start and after a reload: what removed rules
     /// collected is told of, their throttles and expectations end, and new timers are set.
     /// `known` are the groups that ever reported, for `missed_runs` over patterns; `now` is the
-    /// time, and the end of a downtime if there was one.
-    pub fn take_over(&self, state: &mut State, known: &[GroupKey], now: Timestamp) {
+    /// time, and the end of a downtime if there was one. Returns the runs of that downtime that
+    /// nobody can judge.
+    pub fn take_over(
+        &self,
+        state: &mut State,
+        known: &[GroupKey],
+        now: Timestamp,
+    ) -> Vec<Unjudged> {
         self.end_throttles(state);
         self.fit_collections(state, now);
         for rule in self.rules() {
             arm(state, rule, now, now);
         }
-        warn_of(&missed::take_over(&self.missed, state, known, now));
+        missed::take_over(&self.missed, state, known, now)
     }
 
     fn tell(&self, state: &mut State, name: &str, due: Timestamp, until: Timestamp) {
@@ -116,23 +119,6 @@ impl Router {
             }
             DigestKind::Throttled => hold.throttle.as_ref().and(before),
         }
-    }
-}
-
-/// Says which runs can't be judged: each of a few, and how many more there are.
-fn warn_of(unjudged: &[Unjudged]) {
-    for Unjudged { key, tick } in unjudged.iter().take(MOST_NAMED) {
-        let (source, group) = (&*key.source, &*key.group);
-        tracing::warn!(
-            source,
-            group,
-            %tick,
-            "nobody can say whether this run reported: it was due while the bridge was down"
-        );
-    }
-    let more = unjudged.len().saturating_sub(MOST_NAMED);
-    if more > 0 {
-        tracing::warn!(more, "nor of more runs that were due while the bridge was down");
     }
 }
 

@@ -3,7 +3,7 @@
 //! answer is no.
 
 use super::condition::{Condition, Statuses, Subject, Test};
-use super::past::{Past, Row};
+use super::past::{Past, Streak};
 use super::pattern::Pattern;
 use crate::model::{Status, Transition};
 
@@ -45,8 +45,8 @@ fn implied_alone(wanted: &Condition, given: &Condition) -> bool {
 fn implied_past(wanted: &Past, given: &Past) -> bool {
     match (wanted, given) {
         (Past::Transition(wanted), Past::Transition(given)) => all_among(given, wanted),
-        (Past::InARow(row, wanted), Past::InARow(other, given)) => {
-            row == other && all_among(given, wanted)
+        (Past::InARow(streak, wanted), Past::InARow(other, given)) => {
+            streak == other && all_among(given, wanted)
         }
         (Past::PreviousStatus(wanted), Past::PreviousStatus(given)) => all_among(given, wanted),
         (Past::FailingSince(wanted), Past::FailingSince(given)) => all_among(given, wanted),
@@ -117,7 +117,7 @@ pub(super) fn can_be_failing(condition: &Condition, status: &Status) -> bool {
         Test::Past(Past::Transition(wanted)) => wanted
             .iter()
             .any(|one| !matches!(one, Transition::Recovered | Transition::StillPassing)),
-        Test::Past(Past::InARow(Row::Passes, wanted)) => wanted.iter().any(|c| c.holds(0.0)),
+        Test::Past(Past::InARow(Streak::Passes, wanted)) => wanted.iter().any(|c| c.holds(0.0)),
         Test::All(parts) => parts.iter().all(|part| can_be_failing(part, status)),
         Test::Any(parts) => parts.iter().any(|part| can_be_failing(part, status)),
         Test::Not(part) => !always_with(part, status),

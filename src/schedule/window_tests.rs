@@ -131,6 +131,8 @@ fn it_is_described_as_it_was_written() {
 fn everything_that_is_wrong_is_said_at_its_place() {
     for (yaml, path, says) in [
         ("{days: 3}", "days", "`3` is no day of the week; write MON-FRI"),
+        ("{days: weekend}", "days", "no day of the week; write MON-FRI, SAT"),
+        ("{days: Wensday}", "days", "did you mean WED?"),
         ("{days: [MON, TEU]}", "days[1]", "`TEU` is no day of the week; did you mean TUE?"),
         ("{days: 'SAT, SUN'}", "days", "`SAT, SUN` is no day"),
         ("{days: M}", "days", "`M` is no day of the week"),
