@@ -11,6 +11,7 @@ pub mod problem;
 mod reading;
 pub mod silence;
 pub mod status;
+mod strip;
 pub mod transition;
 pub mod units;
 
