@@ -60,7 +60,7 @@
 //! | [`journal`] | model |
 //! | [`notice`] | model, sinks |
 //! | [`schedule`] | model |
-//! | [`route`] | model, notice, schedule, sinks (templates and kinds, which are pure too) |
+//! | [`route`] | model, notice, schedule, sinks (their pure parts: templates, kinds, times) |
 //! | [`receive`] | model, journal, sinks (their signature) |
 //! | [`conduct`] | model, journal, route, caught |
 //! | [`deliver`] | model, journal, route, notice, sinks, caught |

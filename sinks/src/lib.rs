@@ -14,6 +14,7 @@ pub mod forward;
 pub mod http;
 pub mod kind;
 pub mod message;
+pub mod moment;
 pub mod options;
 mod report;
 #[cfg(test)]

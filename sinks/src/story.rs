@@ -3,12 +3,13 @@
 //! Every built-in message takes its words from here and adds its own escape and layout. Texts that
 //! an event brought in come out neutral, on one line and cut; nothing here knows a service.
 
-use jiff::civil::Date;
+use jiff::civil::DateTime;
 use jiff::fmt::temporal::Pieces;
 
 use crate::contract::Notice;
 use crate::digest::Row;
 use crate::facts::{self, capitalised};
+use crate::moment;
 
 /// The longest group name within a sentence, in characters.
 const NAME: usize = 80;
@@ -179,43 +180,35 @@ fn present(notice: &Notice) -> &str {
     notice.finished_at.as_deref().unwrap_or(&notice.received_at)
 }
 
-/// A moment seen from another, short: `23:10` on the same day or the evening before, `Mon 23:10`
-/// within the week, `14 Mar 23:10` before that.
+/// A moment seen from another, short ([`moment::clock`]).
 pub(crate) fn clock(text: &str, from: &str) -> String {
-    short(text, from, 1)
+    seen(text, from, moment::clock)
 }
 
 /// The same, with the day wherever it is another.
 fn since(text: &str, from: &str) -> String {
-    short(text, from, 0)
+    seen(text, from, moment::since)
 }
 
-fn short(text: &str, from: &str, bare: i32) -> String {
-    let Some((date, time)) = moment(text) else { return facts::line(text, 40) };
-    let days = moment(from).map_or(i32::MAX, |(from, _)| days(date, from));
-    match days {
-        days if (0..=bare).contains(&days) => time,
-        0..=6 => format!("{} {time}", date.strftime("%a")),
-        days if days.abs() < 300 => format!("{} {time}", date.strftime("%-d %b")),
-        _ => format!("{} {time}", date.strftime("%-d %b %Y")),
+fn seen(text: &str, from: &str, write: fn(DateTime, DateTime) -> String) -> String {
+    match (read(text), read(from)) {
+        (Some(at), Some(from)) => write(at, from),
+        (Some(at), None) => write(at, DateTime::MAX),
+        _ => facts::line(text, 40),
     }
 }
 
 /// A moment with its day: `Mon 9 Mar 09:00`.
 pub(crate) fn dated(text: &str) -> String {
-    match moment(text) {
-        Some((date, time)) => format!("{} {time}", date.strftime("%a %-d %b")),
+    match read(text) {
+        Some(at) => at.strftime("%a %-d %b %H:%M").to_string(),
         None => facts::line(text, 40),
     }
 }
 
-fn moment(text: &str) -> Option<(Date, String)> {
+fn read(text: &str) -> Option<DateTime> {
     let pieces = Pieces::parse(text).ok()?;
-    Some((pieces.date(), pieces.time()?.strftime("%H:%M").to_string()))
-}
-
-fn days(from: Date, to: Date) -> i32 {
-    to.since(from).map_or(i32::MAX, |span| span.get_days())
+    Some(pieces.date().to_datetime(pieces.time()?))
 }
 
 fn spaced(text: &str) -> String {

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use agnox_bridge_sinks::moment::{clock, since};
 use agnox_bridge_sinks::template::cut;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
 use super::row::Row;
 use crate::model::units::Span;
@@ -37,8 +38,9 @@ pub(super) fn counts(rows: &[Row]) -> Vec<String> {
 pub(super) fn summary(digest: &Digest, counts: &[String], zone: &TimeZone) -> String {
     let told = match (&*digest.rows, digest.groups) {
         (_, 0) => {
-            let since = time(digest.since, digest.until, zone);
-            format!("Nothing to report since {since}")
+            let there = |at: Timestamp| zone.to_datetime(at);
+            let began = since(there(digest.since), there(digest.until));
+            format!("Nothing to report since {began}")
         }
         ([row], 1) => one(row, digest.until, zone),
         (_, groups) => format!("{groups} groups: {}", counts.join(", ")),
@@ -80,14 +82,7 @@ fn one(row: &DigestRow, until: Timestamp, zone: &TimeZone) -> String {
     }
 }
 
-/// The time of day; with the day, if that is longer ago.
 fn time(at: Timestamp, until: Timestamp, zone: &TimeZone) -> String {
-    let there = at.to_zoned(zone.clone());
-    let ago = until.duration_since(at);
-    let format = match ago {
-        ago if ago.is_negative() || ago < SignedDuration::from_hours(20) => "%H:%M",
-        ago if ago < SignedDuration::from_hours(300 * 24) => "%-d %b %H:%M",
-        _ => "%-d %b %Y %H:%M",
-    };
-    there.strftime(format).to_string()
+    let there = |at: Timestamp| zone.to_datetime(at);
+    clock(there(at), there(until))
 }

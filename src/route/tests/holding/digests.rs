@@ -120,7 +120,7 @@ fn an_empty_one_goes_out_only_where_it_is_asked_for() {
     watch.router.take_over(&mut watch.state, &[], at("13 12:00:00"));
     watch.until("14 09:00:00");
     let told = watch.one();
-    assert_eq!(told.summary(), "Nothing to report since 13 Mar 12:00");
+    assert_eq!(told.summary(), "Nothing to report since Fri 12:00");
     assert_eq!(told.planned.brief.failing, None);
     watch.run("14 12:00:00", "a", "FAILED");
     watch.until("15 09:00:00");
