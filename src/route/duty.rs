@@ -3,12 +3,13 @@
 //! They belong to the incident, not to the rules: a rule that is renamed and a sink that is gone
 //! take nothing with them. What was told or collected spends a rule's `once_per: incident`; what
 //! was silenced, throttled or dropped by a window does not, so that the incident is told when the
-//! quiet is over.
+//! quiet is over. Whoever is told of a throttle's count was told, though, and is owed the recovery.
 
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+use super::collect;
 use super::gate::Destination;
 use super::rule::Rule;
 use crate::model::{Duty, Event, Incident, Told};
@@ -17,10 +18,19 @@ use crate::model::{Duty, Event, Incident, Told};
 /// it grow for ever. Beyond, messages still go out, but nobody new is owed the recovery.
 const MOST_TOLD: usize = 256;
 
+/// Of what one rule told one destination later on (a window's end, a throttle's count), so many are
+/// remembered, the newest: an incident may last for months.
+const MOST_COLLECTED: usize = 8;
+
 /// Whether an earlier event of the incident was told by this rule to this sink. Parameters don't
 /// count: a `thread` may be another one for each run.
 pub(super) fn is_repeat(incident: &Incident, rule: &str, sink: &str) -> bool {
-    incident.told.iter().any(|told| told.rule == rule && told.sink == sink)
+    let told = incident.told.iter().filter(|told| told.rule == rule && told.sink == sink);
+    told.filter(|told| !is_a_count(told)).count() > 0
+}
+
+fn is_a_count(told: &Told) -> bool {
+    told.collected.as_ref().is_some_and(|(name, _)| collect::is_throttled(name))
 }
 
 /// The duty to tell a destination of an incident at once.
@@ -56,14 +66,30 @@ pub(super) fn told(event: &Event, rule: &Rule, to: &Destination, duty: Duty) -> 
 /// Adds those who were told now.
 pub(super) fn add(incident: &mut Incident, told: Vec<Told>) {
     for new in told {
-        let room = incident.told.len() < MOST_TOLD;
         let told = &mut incident.told;
+        forget_the_oldest(told, &new);
+        let room = told.len() < MOST_TOLD;
         match told.iter_mut().find(|old| is_same(old, &new)) {
             // The rule may have been given `send_recovery` since.
             Some(old) => old.recovery |= new.recovery,
             None if room => told.push(new),
             None => {}
         }
+    }
+}
+
+fn forget_the_oldest(told: &mut Vec<Told>, new: &Told) {
+    if new.collected.is_none() || told.iter().any(|old| is_same(old, new)) {
+        return;
+    }
+    let like = |old: &Told| {
+        let same = (&old.rule, &old.sink, &old.with) == (&new.rule, &new.sink, &new.with);
+        same && old.collected.is_some()
+    };
+    if told.iter().filter(|old| like(old)).count() >= MOST_COLLECTED
+        && let Some(oldest) = told.iter().position(like)
+    {
+        told.remove(oldest);
     }
 }
 

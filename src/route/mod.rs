@@ -10,8 +10,8 @@
 //! `rule` compile it with `pattern`, `comparison` and `body_path`, noting `findings`; `index` finds
 //! by `anchor`s and `literal`s the few rules worth trying; `condition` tries them on the `facts`,
 //! which hold what `history` says of the run. `deciding` takes those that matched past `silence`s,
-//! repeats and their `gate`, has `plan` make deliveries, and keeps each incident's `duty`. `state`
-//! is what all of it remembers. `why` and `warnings` talk to people.
+//! repeats and their `gate`, has `plan` make deliveries, and keeps each incident's `duty`; where the
+//! incident ends, `answering` says who hears of it. `state` is what all of it remembers. `why` and `warnings` talk to people.
 //!
 //! What a match becomes under `throttle`, `mute` and `digest`: `hold` compiles them, `gate` asks
 //! them, `throttle` counts, `collect` keeps a `row` for each group. When a timer is due, `fire` has
@@ -20,6 +20,7 @@
 //! should report, as `watch` was compiled.
 
 mod anchor;
+mod answering;
 mod body_path;
 mod collect;
 mod comparison;
