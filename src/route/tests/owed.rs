@@ -143,3 +143,37 @@ fn an_incident_that_is_throttled_for_months_remembers_little_of_it() {
     assert!(story.row("g").value.len() < 10_000);
     assert_eq!(told(&story.run("PASSED", 24_100)), ["chat: r"]);
 }
+
+#[test]
+fn a_rule_tells_once_in_an_incident_also_where_another_told_hundreds_of_places() {
+    let mut story = Story::new(
+        "[{name: many, when: {status: FAILED}, send: {sink: chat, with: {thread: '{{ summary }}'}}}, \
+          {name: once, when: {failures_in_a_row: '>= 300'}, send: mail, once_per: incident}]",
+    );
+    for at in 0..310 {
+        let body = json!({"status": "FAILED", "groupName": "g", "summary": at.to_string()});
+        let event = story.next(&body, at);
+        let told = told(&story.decide(&event));
+        assert_eq!(told.contains(&"mail: once".to_owned()), at == 299, "run {at}: {told:?}");
+    }
+}
+
+#[test]
+fn what_strangers_write_into_a_place_and_a_run_takes_little_room() {
+    let mut story = Story::new(
+        "[{name: r, when: {status: FAILED}, send: {sink: chat, with: {thread: '{{ summary }}'}}}, \
+          {name: d, when: {status: [FAILED, WEIRD]}, send: mail, digest: {every: 1h}}]",
+    );
+    for at in 0..20 {
+        let summary = format!("{at}{}", "x".repeat(100_000));
+        let body = json!({"status": "FAILED", "groupName": "g", "summary": summary,
+            "taskId": "t".repeat(100_000)});
+        let event = story.next(&body, at);
+        assert_eq!(story.decide(&event).planned.len(), 1);
+    }
+    assert!(story.row("g").value.len() < 200_000, "one of twenty");
+    let own = story.until(80);
+    let [row] = &*story.own[&own[0].event].digest.rows else { panic!("one group") };
+    assert_eq!(row.summary.as_ref().map(String::len), Some(500));
+    assert_eq!(row.task_id, None);
+}
