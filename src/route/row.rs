@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::throttle::badness;
-use crate::model::{DigestRow, Event, GroupKey, GroupMemory, Net, Standing, Status, Transition};
+use crate::model::{DigestRow, Event, GroupKey, GroupMemory, Net, Standing, Transition};
 
 /// Of a summary so much is kept, in characters: it is one cell of a table.
 const LONGEST_SUMMARY: usize = 500;
