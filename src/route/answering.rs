@@ -57,11 +57,11 @@ impl Answering<'_, '_> {
     fn answer(&mut self, answered: &Told, left: &[&Told], heard: &mut Vec<Heard>) {
         let event = self.planner.event;
         let speaks = |told: &&&Told| !gate::is_muted(self.router.rule(&told.rule), event);
-        let (place, conditional) = match self.planner.find(&destination(answered)) {
+        let (place, conditional) = match self.planner.find(&Destination::of(answered)) {
             // What a rule of its own plans goes out in any case.
             Some(place) => (place, false),
             None => match left.iter().find(speaks) {
-                Some(first) => (self.planner.place(&first.rule, destination(first)), true),
+                Some(first) => (self.planner.place(&first.rule, Destination::of(first)), true),
                 None => return self.defer(answered, left, heard),
             },
         };
@@ -109,8 +109,4 @@ fn by_destination(told: &[Told]) -> Vec<Vec<&Told>> {
 fn answered<'t>(told: &[&'t Told]) -> Option<&'t Told> {
     let at_once = told.iter().find(|told| told.collected.is_none());
     at_once.or(told.last()).copied()
-}
-
-fn destination(told: &Told) -> Destination {
-    Destination { sink: told.sink.clone(), with: told.with.clone(), words: told.words.clone() }
 }

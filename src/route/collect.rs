@@ -140,11 +140,6 @@ fn word(kind: DigestKind) -> &'static str {
     }
 }
 
-/// Whether a collection of this name holds what a throttle held back.
-pub(super) fn is_throttled(collection: &str) -> bool {
-    collection.starts_with(&name(&[COLLECTIONS, word(DigestKind::Throttled), ""]))
-}
-
 /// What the delivery that tells of a collection is known by.
 pub(super) fn duty(
     (name, opened_at): &(String, Timestamp),
@@ -219,7 +214,7 @@ fn row_of(state: &State, collection: &str, event: &Event) -> (String, Box<Row>) 
     let name = row_name(collection, event);
     let row = match state.note(&name) {
         Some(Note::Row(row)) => row.clone(),
-        _ => Box::new(Row::new(key_of(event))),
+        _ => Box::new(Row::new(GroupKey::of(event))),
     };
     (name, row)
 }
@@ -227,9 +222,4 @@ fn row_of(state: &State, collection: &str, event: &Event) -> (String, Box<Row>) 
 fn row_name(collection: &str, event: &Event) -> String {
     let group = name(&[&event.source, &event.reading.group]);
     format!("{collection}{SEPARATOR}{group}")
-}
-
-/// The event's group.
-pub(super) fn key_of(event: &Event) -> GroupKey {
-    GroupKey { source: event.source.clone(), group: event.reading.group.clone() }
 }

@@ -3,13 +3,13 @@
 //! They belong to the incident, not to the rules: a rule that is renamed and a sink that is gone
 //! take nothing with them. What was told or collected spends a rule's `once_per: incident`; what
 //! was silenced, throttled or dropped by a window does not, so that the incident is told when the
-//! quiet is over. Whoever is told of a throttle's count was told, though, and is owed the recovery.
+//! quiet is over. Where a throttle's count speaks of one group alone, it tells of the group's
+//! incident all the same, so that the recovery is owed.
 
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::collect;
 use super::gate::Destination;
 use super::rule::Rule;
 use crate::model::{Duty, Event, Incident, Told};
@@ -28,12 +28,14 @@ const MOST_COLLECTED: usize = 8;
 /// Whether an earlier event of the incident was told by this rule to this sink. Parameters don't
 /// count: a `thread` may be another one for each run.
 pub(super) fn is_repeat(incident: &Incident, rule: &str, sink: &str) -> bool {
-    let told = incident.told.iter().filter(|told| told.rule == rule && told.sink == sink);
-    told.filter(|told| !is_a_count(told)).count() > 0
+    incident.told.iter().any(|told| told.rule == rule && told.sink == sink && !told.counted)
 }
 
-fn is_a_count(told: &Told) -> bool {
-    told.collected.as_ref().is_some_and(|(name, _)| collect::is_throttled(name))
+/// Whether a recovery is owed already to a destination that this rule told.
+pub(super) fn is_owed(incident: &Incident, rule: &str, to: &Destination) -> bool {
+    incident.told.iter().any(|told| {
+        told.recovery && (&*told.rule, &told.sink, &told.with) == (rule, &to.sink, &to.with)
+    })
 }
 
 /// The duty to tell a destination of an incident at once.
@@ -61,6 +63,7 @@ pub(super) fn told(event: &Event, rule: &Rule, to: &Destination, duty: Duty) -> 
         recovery: rule.send_recovery,
         duty,
         collected: None,
+        counted: false,
         event: event.id,
         at: event.received_at,
     }

@@ -17,7 +17,7 @@ use super::rule::Rule;
 use super::state::State;
 use super::throttle;
 use crate::model::memory::name;
-use crate::model::{Absence, DigestKind, Event, Standing, Told, Transition, Words};
+use crate::model::{Absence, DigestKind, Event, GroupKey, Standing, Told, Transition, Words};
 
 /// A rule's match.
 pub(super) struct Matched<'a> {
@@ -34,6 +34,14 @@ pub(super) struct Destination {
     pub(super) sink: String,
     pub(super) with: BTreeMap<String, String>,
     pub(super) words: Option<Words>,
+}
+
+impl Destination {
+    /// Whom something was told.
+    pub(super) fn of(told: &Told) -> Self {
+        let (sink, with, words) = (told.sink.clone(), told.with.clone(), told.words.clone());
+        Destination { sink, with, words }
+    }
 }
 
 /// What becomes of a match.
@@ -119,7 +127,7 @@ fn says_it_already(state: &State, event: &Event, told: &Told) -> Option<String> 
 pub(super) fn observe(state: &mut State, event: &Event, standing: &Standing) {
     let Some(transition) = standing.transition.filter(|_| !standing.late) else { return };
     let passes = matches!(transition, Transition::Recovered | Transition::StillPassing);
-    for name in state.rows_of(&collect::key_of(event)) {
+    for name in state.rows_of(&GroupKey::of(event)) {
         let Some(Note::Row(row)) = state.note(&name) else { continue };
         if row.settled {
             continue;
@@ -226,14 +234,17 @@ fn owe(
     window: &str,
     end: Timestamp,
 ) -> (String, Timestamp) {
-    let (sink, with, words) = (told.sink.clone(), told.with.clone(), told.words.clone());
-    let to = Destination { sink, with, words };
     let owed = Owed { duty: told.duty, supersedes: told.collected.is_none() };
     let new = Collection {
         window: Some(window.to_owned()),
         opened_by: Some(event.id),
         owed: Some(owed),
-        ..Collection::new(DigestKind::Deferred, &told.rule, &to, event.received_at)
+        ..Collection::new(
+            DigestKind::Deferred,
+            &told.rule,
+            &Destination::of(told),
+            event.received_at,
+        )
     };
     let name = new.name(&apart_for_recovery(event));
     collect::open(state, name, end, new)

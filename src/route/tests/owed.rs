@@ -94,31 +94,7 @@ fn a_rule_that_speaks_at_night_tells_of_the_recovery_for_the_one_that_is_muted()
 }
 
 const FLAKY: &str = "[{name: r, when: {status: [FAILED, ERROR]}, send: chat, send_recovery: true, \
-                       throttle: {limit: 1, per: 1h, by: rule}}]";
-
-#[test]
-fn whoever_heard_only_a_throttles_count_hears_of_the_recovery() {
-    let mut story = Story::new(FLAKY);
-    let other = story.next(&json!({"status": "FAILED", "groupName": "other"}), 0);
-    story.decide(&other);
-    assert_eq!(held(&story.run("FAILED", 10)), ["r > chat: throttled"]);
-    let count = story.until(60).remove(0);
-    assert_eq!(net(&story, &count), one(Net::Failing)[0]);
-    let end = story.run("PASSED", 70);
-    assert_eq!(told(&end), ["chat: r"]);
-    let answers = end.planned[0].answers.unwrap();
-    assert_eq!((Some(answers.duty), answers.supersedes), (count.planned[0].duty, false));
-}
-
-#[test]
-fn what_a_throttle_held_back_and_recovered_is_told_of_by_the_count_alone() {
-    let mut story = Story::new(FLAKY);
-    let other = story.next(&json!({"status": "FAILED", "groupName": "other"}), 0);
-    story.decide(&other);
-    story.run("FAILED", 10);
-    assert_eq!(held(&story.run("PASSED", 20)), ["r > chat: superseded"]);
-    assert_eq!(said(&mut story, 60), one(Net::Recovered));
-}
+                       throttle: {limit: 1, per: 1h}}]";
 
 #[test]
 fn a_recovery_passes_the_throttle_where_its_failure_was_told_at_once() {
