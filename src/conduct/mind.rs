@@ -18,6 +18,9 @@ use crate::route::{Router, State, Unjudged};
 /// Above so many groups in memory, they are let go after a commit.
 const MOST_GROUPS: usize = 20_000;
 
+/// Above so many bytes of their names, too: a name may be as long as a body.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+
 /// How often the journal is told that the bridge runs.
 const ALIVE_EVERY: SignedDuration = SignedDuration::from_secs(60);
 
@@ -138,7 +141,8 @@ impl Mind {
 
     /// Lets groups go where there are many. Only after a commit.
     pub(super) fn tidy(&mut self) {
-        if self.state.groups() > MOST_GROUPS {
+        let many = self.state.groups() > MOST_GROUPS;
+        if many || self.state.bytes_of_names() > MOST_BYTES {
             self.state.let_groups_go();
         }
     }

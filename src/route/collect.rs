@@ -16,7 +16,7 @@ use super::note::Note;
 use super::own::Owed;
 use super::row::Row;
 use super::state::State;
-use crate::model::memory::name;
+use crate::model::memory::{SEPARATOR, name};
 use crate::model::{DigestKind, Duty, Event, GroupKey, Standing, Status, Words};
 
 /// What names of collections begin with.
@@ -106,13 +106,7 @@ impl Collection {
 
     /// Its name, with the value that keeps it apart.
     pub(super) fn name(&self, apart: &str) -> String {
-        let kind = match self.kind {
-            DigestKind::Digest => "digest",
-            DigestKind::Deferred => "deferred",
-            DigestKind::Throttled => "throttled",
-        };
-        let with = serde_json::to_string(&self.with).expect("texts under texts are JSON");
-        name(&[COLLECTIONS, kind, &self.rule, &self.sink, &with, apart])
+        name_of(self.kind, &self.rule, &self.sink, &self.with, apart)
     }
 
     /// What the delivery that tells of it is known by, where recoveries may answer it. A digest is
@@ -120,6 +114,26 @@ impl Collection {
     pub(super) fn duty(&self, name: &str) -> Option<Duty> {
         let collected = (name.to_owned(), self.opened_at);
         (self.kind != DigestKind::Digest).then(|| duty(&collected, &self.sink, &self.with))
+    }
+}
+
+/// The name of a rule's collection for a destination, with the value that keeps it apart.
+pub(super) fn name_of(
+    kind: DigestKind,
+    rule: &str,
+    sink: &str,
+    with: &BTreeMap<String, String>,
+    apart: &str,
+) -> String {
+    let with = serde_json::to_string(with).expect("texts under texts are JSON");
+    name(&[COLLECTIONS, word(kind), rule, sink, &with, apart])
+}
+
+fn word(kind: DigestKind) -> &'static str {
+    match kind {
+        DigestKind::Digest => "digest",
+        DigestKind::Deferred => "deferred",
+        DigestKind::Throttled => "throttled",
     }
 }
 
@@ -153,6 +167,19 @@ pub(super) fn is_open(state: &State, (name, opened_at): &(String, Timestamp)) ->
     matches!(state.note(name), Some(Note::Collection(there)) if there.opened_at == *opened_at)
 }
 
+/// Whether a collection has a row for the event's group.
+pub(super) fn holds(state: &State, collection: &str, event: &Event) -> bool {
+    matches!(state.note(collection), Some(Note::Collection(_)))
+        && state.note(&row_name(collection, event)).is_some()
+}
+
+/// Forgets a collection and its rows, untold.
+pub(super) fn drop_untold(state: &mut State, collection: &str) {
+    let rows: Vec<String> = state.below(collection).map(|(name, _)| name.to_owned()).collect();
+    rows.iter().for_each(|row| state.forget(row));
+    state.forget(collection);
+}
+
 /// Puts a match into a collection.
 pub(super) fn add(state: &mut State, collection: &str, of: &Matched<'_>) {
     let (name, mut row) = row_of(state, collection, of.event);
@@ -181,11 +208,15 @@ pub(super) fn recover(
 }
 
 fn row_of(state: &State, collection: &str, event: &Event) -> (String, Box<Row>) {
-    let group = name(&[&event.source, &event.reading.group]);
-    let name = format!("{collection}{}{group}", crate::model::memory::SEPARATOR);
+    let name = row_name(collection, event);
     let row = match state.note(&name) {
         Some(Note::Row(row)) => row.clone(),
         _ => Box::new(Row::new(GroupKey::of(event))),
     };
     (name, row)
+}
+
+fn row_name(collection: &str, event: &Event) -> String {
+    let group = name(&[&event.source, &event.reading.group]);
+    format!("{collection}{SEPARATOR}{group}")
 }

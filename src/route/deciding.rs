@@ -7,6 +7,7 @@
 //! what is a repeat; and what is left passes the rule's gate (`mute`, `throttle`, `digest`). A
 //! digest is a message of its own, so that a rule with one joins nobody.
 
+use super::answering::{Answering, Heard};
 use super::cache::GroupFacts;
 use super::duty;
 use super::gate::{self, Destination, Gate, Matched};
@@ -17,8 +18,7 @@ use super::rule::Rule;
 use super::silence::silenced;
 use super::state::State;
 use crate::model::{
-    Absence, Account, Answers, Decision, Duty, GroupKey, Held, Incident, Match, Standing, Told,
-    Transition,
+    Absence, Account, Decision, Duty, GroupKey, Held, Incident, Match, Standing, Told, Transition,
 };
 
 /// An event that is being decided.
@@ -72,7 +72,7 @@ impl<'a> Deciding<'a> {
     pub(super) fn finish(mut self, unmatched: bool, ended: Option<Incident>) -> Decision {
         if let Some(incident) = ended {
             if self.standing.transition == Some(Transition::Recovered) {
-                incident.told.iter().filter(|told| told.recovery).for_each(|t| self.answer(t));
+                self.answer(&incident);
             }
             self.state.end(incident);
         }
@@ -187,38 +187,18 @@ impl<'a> Deciding<'a> {
     }
 
     /// Tells of the recovery whoever was told of the failure, whatever became of rule and sink.
-    fn answer(&mut self, told: &Told) {
-        let to = Destination::of(told);
-        let (place, conditional) = match self.planner.find(&to) {
-            // What a rule of its own plans goes out in any case; what is planned for another who
-            // told this destination still depends on what was told.
-            Some(place) => {
-                self.planner.join(place, &told.rule);
-                let answers = self.planner.at(place).answers;
-                (place, answers.is_some_and(|answers| answers.conditional))
+    fn answer(&mut self, incident: &Incident) {
+        let Deciding { router, standing, .. } = *self;
+        let answering =
+            Answering { router, standing, state: &mut *self.state, planner: &mut self.planner };
+        for Heard { rule, sink, held } in answering.all(&incident.told) {
+            let account = self.account(&rule);
+            match held.map(|why| Held { sink: sink.clone(), why }) {
+                Some(held) if !account.held.contains(&held) => account.held.push(held),
+                None if !account.told.contains(&sink) => account.told.push(sink),
+                _ => {}
             }
-            None => match self.deferred(told) {
-                Some(why) => {
-                    self.account(&told.rule).held.push(Held { sink: to.sink, why });
-                    return;
-                }
-                None => (self.planner.place(&told.rule, to), true),
-            },
-        };
-        let planned = self.planner.at(place);
-        planned.brief.recovery.get_or_insert_default();
-        let (duty, supersedes) = (told.duty, told.collected.is_none());
-        planned.answers = Some(Answers { duty, conditional, supersedes });
-        let account = self.account(&told.rule);
-        if !account.told.contains(&told.sink) {
-            account.told.push(told.sink.clone());
         }
-    }
-
-    fn deferred(&mut self, told: &Told) -> Option<Absence> {
-        let rule = self.router.rule(&told.rule);
-        let Planner { event, labels, .. } = self.planner;
-        gate::pass_recovery(self.state, event, self.standing, labels, rule, told)
     }
 
     /// The account of a rule, which may not have matched by itself.

@@ -18,6 +18,13 @@ use crate::model::{Duty, Event, Incident, Told};
 /// it grow for ever. Beyond, messages still go out, but nobody new is owed the recovery.
 const MOST_TOLD: usize = 256;
 
+/// What identifies them takes at most so many bytes, since parameters may hold what strangers wrote.
+const MOST_BYTES: usize = 64 * 1024;
+
+/// Of what one rule told one destination later on (a window's end, a throttle's count), so many are
+/// remembered, the newest: an incident may last for months.
+const MOST_COLLECTED: usize = 8;
+
 /// Whether an earlier event of the incident was told by this rule to this sink. Parameters don't
 /// count: a `thread` may be another one for each run.
 pub(super) fn is_repeat(incident: &Incident, rule: &str, sink: &str) -> bool {
@@ -65,14 +72,47 @@ pub(super) fn told(event: &Event, rule: &Rule, to: &Destination, duty: Duty) -> 
 /// Adds those who were told now.
 pub(super) fn add(incident: &mut Incident, told: Vec<Told>) {
     for new in told {
-        let room = incident.told.len() < MOST_TOLD;
         let told = &mut incident.told;
+        forget_the_oldest(told, &new);
+        let room = has_room(told, &new);
         match told.iter_mut().find(|old| is_same(old, &new)) {
             // The rule may have been given `send_recovery` since.
             Some(old) => old.recovery |= new.recovery,
             None if room => told.push(new),
             None => {}
         }
+    }
+}
+
+/// Whether there is room for one more. The first of a rule and a sink always has some: it is what
+/// the rule's `once_per` goes by.
+fn has_room(told: &[Told], new: &Told) -> bool {
+    let is_first = !told.iter().any(|old| (&old.rule, &old.sink) == (&new.rule, &new.sink));
+    is_first || told.len() < MOST_TOLD && bytes(told) + size(new) <= MOST_BYTES
+}
+
+fn bytes(told: &[Told]) -> usize {
+    told.iter().map(size).sum()
+}
+
+fn size(told: &Told) -> usize {
+    let with = told.with.iter().map(|(name, value)| name.len() + value.len());
+    let collected = told.collected.as_ref().map_or(0, |(name, _)| name.len());
+    told.rule.len() + told.sink.len() + with.sum::<usize>() + collected
+}
+
+fn forget_the_oldest(told: &mut Vec<Told>, new: &Told) {
+    if new.collected.is_none() || told.iter().any(|old| is_same(old, new)) {
+        return;
+    }
+    let like = |old: &Told| {
+        let same = (&old.rule, &old.sink, &old.with) == (&new.rule, &new.sink, &new.with);
+        same && old.collected.is_some()
+    };
+    if told.iter().filter(|old| like(old)).count() >= MOST_COLLECTED
+        && let Some(oldest) = told.iter().position(like)
+    {
+        told.remove(oldest);
     }
 }
 

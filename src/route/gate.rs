@@ -16,6 +16,7 @@ use super::own::Owed;
 use super::rule::Rule;
 use super::state::State;
 use super::throttle;
+use crate::model::memory::name;
 use crate::model::{Absence, DigestKind, Event, GroupKey, Standing, Told, Transition, Words};
 
 /// A rule's match.
@@ -76,9 +77,23 @@ pub(super) fn pass(state: &mut State, of: &Matched<'_>, to: &[Destination]) -> G
     }
 }
 
-/// What becomes of a recovery that is owed to someone who was told. `rule` is the rule that told,
-/// if it is still there. `None`: it is told at once. Otherwise it went into a collection.
-pub(super) fn pass_recovery(
+/// Whether a recovery that is owed to someone who was told is told of by a collection without being
+/// asked; the collection then knows of it.
+pub(super) fn is_told_anyhow(
+    state: &mut State,
+    event: &Event,
+    standing: &Standing,
+    labels: &BTreeMap<String, String>,
+    told: &Told,
+) -> bool {
+    let Some(collection) = says_it_already(state, event, told) else { return false };
+    collect::recover(state, &collection, event, standing, labels, false);
+    true
+}
+
+/// Puts off a recovery that is owed until the window ends that mutes the rule which told, if one
+/// does.
+pub(super) fn defer_recovery(
     state: &mut State,
     event: &Event,
     standing: &Standing,
@@ -86,14 +101,25 @@ pub(super) fn pass_recovery(
     rule: Option<&Rule>,
     told: &Told,
 ) -> Option<Absence> {
-    if let Some(collected) = told.collected.as_ref().filter(|of| collect::is_open(state, of)) {
-        collect::recover(state, &collected.0, event, standing, labels, false);
-        return Some(Absence::Superseded);
-    }
     let (_, (window, end)) = muted(rule?.hold.mute.as_ref(), event)?;
     let (name, _) = owe(state, event, told, window, end);
     collect::recover(state, &name, event, standing, labels, true);
     Some(Absence::Deferred { window: window.to_owned() })
+}
+
+/// Whether a rule is in a window that mutes it.
+pub(super) fn is_muted(rule: Option<&Rule>, event: &Event) -> bool {
+    rule.is_some_and(|rule| muted(rule.hold.mute.as_ref(), event).is_some())
+}
+
+/// The collection that will tell of this recovery without being asked: the one that the failure went
+/// into, or what the same rule deferred of the group since.
+fn says_it_already(state: &State, event: &Event, told: &Told) -> Option<String> {
+    if let Some(collected) = told.collected.as_ref().filter(|of| collect::is_open(state, of)) {
+        return Some(collected.0.clone());
+    }
+    let deferred = collect::name_of(DigestKind::Deferred, &told.rule, &told.sink, &told.with, "");
+    collect::holds(state, &deferred, event).then_some(deferred)
 }
 
 /// Lets the collections that hold the event's group already know how it stands now, whether or not
@@ -146,6 +172,9 @@ fn quiet(
     let collected = collected(state, of, to, DigestKind::Deferred, &Apart::default(), end, |new| {
         Collection { window: Some(window.clone()), ..new }
     });
+    if of.failing == Some(true) && of.standing.transition.is_some() {
+        to.iter().for_each(|to| fails_again(state, of, to));
+    }
     Gate::Held { why: Absence::Deferred { window }, collected }
 }
 
@@ -180,6 +209,22 @@ fn collected(
     collections
 }
 
+/// A recovery that waits for the same window to end is told no more: the group fails again, and how
+/// it stands in the end is told by what this match went into.
+fn fails_again(state: &mut State, of: &Matched<'_>, to: &Destination) {
+    let apart = apart_for_recovery(of.event);
+    let (rule, kind) = (&of.rule.name, DigestKind::Deferred);
+    let owed = collect::name_of(kind, rule, &to.sink, &to.with, &apart);
+    if state.note(&owed).is_some() {
+        collect::drop_untold(state, &owed);
+    }
+}
+
+/// What keeps the deferred recovery of a group apart from all else that is deferred.
+fn apart_for_recovery(event: &Event) -> String {
+    name(&["recovery", &event.source, &event.reading.group])
+}
+
 /// Opens the collection of a recovery that a window defers. It stands alone, since it answers one
 /// duty and is told only if that was.
 fn owe(
@@ -201,6 +246,6 @@ fn owe(
             event.received_at,
         )
     };
-    let apart = format!("recovery {}", told.duty.0);
-    collect::open(state, new.name(&apart), end, new)
+    let name = new.name(&apart_for_recovery(event));
+    collect::open(state, name, end, new)
 }

@@ -95,8 +95,21 @@ impl Sighting<'_> {
 
     fn is_late(&self, memory: &GroupMemory) -> bool {
         let now = self.event.received_at;
+        if self.came_meanwhile(memory) {
+            return true;
+        }
         let believable = |newest: &Timestamp| newest.duration_since(now) <= SKEW;
         memory.newest.filter(believable).is_some_and(|newest| self.finish() < newest)
+    }
+
+    /// Whether a run that is missing has come before anybody could be told so: it arrived after its
+    /// time was up, and was decided first.
+    fn came_meanwhile(&self, memory: &GroupMemory) -> bool {
+        let (missing, now) = (Status::Missing.as_str(), self.event.received_at);
+        let meanwhile = |seen: Timestamp| seen >= now && seen.duration_since(now) <= SKEW;
+        self.status() == missing
+            && memory.status.as_deref().is_some_and(|newest| newest != missing)
+            && memory.last_seen.is_some_and(meanwhile)
     }
 
     /// A run that is missing did not finish: the run that it stands for may still arrive, with a

@@ -14,7 +14,8 @@
 //! - An event: `index` finds by `anchor`s and `literal`s the few rules worth trying, and `cache`
 //!   keeps what a group's name alone decides. `history` says what the run means; each `condition`
 //!   is tried on the `facts`. `deciding` takes the rules that matched past silences, repeats and
-//!   their `gate`, has `plan` make deliveries, and keeps each incident's `duty`.
+//!   their `gate`, has `plan` make deliveries, and keeps each incident's `duty`; where the incident
+//!   ends, `answering` says who hears of it.
 //! - What a match becomes under `throttle`, `mute` and `digest`: `gate` asks what `hold` compiled,
 //!   `throttle` counts, `collect` keeps a `row` for each group.
 //! - Time: when a timer is due, `fire` has `report` make of a collection an event of the bridge's
@@ -24,6 +25,7 @@
 //! - Seeing why: `verdict` is what each rule says of an event, `why` puts it into words.
 
 mod anchor;
+mod answering;
 mod body_path;
 mod cache;
 mod collect;

@@ -156,10 +156,12 @@ impl Router {
         warnings
     }
 
-    /// The template of a rule's entry, if that rule and entry are (still) there and bring words.
-    pub fn words(&self, words: &Words) -> Option<&Template> {
+    /// The template of a rule's entry, if that rule and entry are (still) there, bring words, and
+    /// are for this sink: a template is escaped for the sink that it was written for.
+    pub fn words(&self, words: &Words, sink: &str) -> Option<&Template> {
         let rule = &self.rules[*self.by_name.get(&words.rule)?];
-        rule.send.get(words.entry)?.words.as_ref()
+        let entry = rule.send.get(words.entry).filter(|entry| entry.sink == sink)?;
+        entry.words.as_ref()
     }
 
     /// What every notice shares.

@@ -9,7 +9,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::throttle::badness;
-use crate::model::{DigestRow, Event, GroupKey, GroupMemory, Net, Standing, Status, Transition};
+use crate::model::{DigestRow, Event, GroupKey, GroupMemory, Net, Standing, Transition};
+
+/// Of a summary so much is kept, in characters: it is one cell of a table.
+const LONGEST_SUMMARY: usize = 500;
+
+/// Of a status that nobody knows, so much.
+const LONGEST_STATUS: usize = 40;
+
+/// An id that is longer, in bytes, is no id, and is left out.
+const LONGEST_ID: usize = 200;
 
 /// A group in a collection.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -153,9 +162,9 @@ impl Row {
         let reading = &event.reading;
         self.shown = Shown {
             failing,
-            summary: reading.summary.clone(),
-            task_id: reading.task_id.clone(),
-            execution_id: reading.execution_id.clone(),
+            summary: reading.summary.as_deref().map(|text| start(text, LONGEST_SUMMARY)),
+            task_id: id(reading.task_id.as_deref()),
+            execution_id: id(reading.execution_id.as_deref()),
             started_at: reading.started_at,
             finished_at: reading.finished_at,
         };
@@ -198,7 +207,15 @@ impl Row {
 }
 
 fn status(event: &Event) -> Option<String> {
-    event.reading.status.as_ref().map(Status::to_string)
+    event.reading.status.as_ref().map(|status| start(status.as_str(), LONGEST_STATUS))
+}
+
+fn id(text: Option<&str>) -> Option<String> {
+    text.filter(|text| text.len() <= LONGEST_ID).map(str::to_owned)
+}
+
+fn start(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
 }
 
 /// When the run finished; a finish in the future counts as now.

@@ -18,6 +18,8 @@ use crate::model::{GroupKey, GroupMemory, Incident, Memo, OwnEvent, Patch, Silen
 #[derive(Debug, Default)]
 pub struct State {
     groups: HashMap<GroupKey, Remembered>,
+    /// The bytes that the groups' names take.
+    names: usize,
     notes: BTreeMap<String, (Note, Option<Timestamp>)>,
     timers: BTreeSet<(Timestamp, String)>,
     /// The rows in collections that each group has, by name.
@@ -61,6 +63,11 @@ impl State {
         self.groups.len()
     }
 
+    /// How many bytes their names take, which come from outside.
+    pub fn bytes_of_names(&self) -> usize {
+        self.names
+    }
+
     /// Takes in what the journal has of a group; `None` where it has nothing: the group is new.
     ///
     /// # Errors
@@ -72,7 +79,10 @@ impl State {
             Ok(memory) => (memory, Ok(())),
             Err(error) => (GroupMemory::default(), Err(error)),
         };
-        self.groups.insert(key, Remembered { memory, changed: false });
+        let bytes = key.group.len();
+        if self.groups.insert(key, Remembered { memory, changed: false }).is_none() {
+            self.names += bytes;
+        }
         result
     }
 
@@ -80,6 +90,7 @@ impl State {
     /// [`State::take_patch`] was committed.
     pub fn let_groups_go(&mut self) {
         self.groups.clear();
+        self.names = 0;
     }
 
     /// The silences in force from now on.

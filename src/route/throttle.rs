@@ -37,7 +37,8 @@ pub(super) struct Period {
 
 /// Passes a match of one value of `by`; the period, if it is held back.
 pub(super) fn pass(state: &mut State, limit: &Limit, of: &Matched<'_>, by: &str) -> Option<Period> {
-    let bad = badness(of.event.reading.status.as_ref().map(Status::as_str));
+    let status = of.event.reading.status.as_ref().map(Status::as_str);
+    let bad = badness(status).max(u8::from(of.failing == Some(true)));
     let recovered = of.standing.transition == Some(Transition::Recovered);
     let (now, name) = (of.event.received_at, name(&[THROTTLES, &of.rule.name, by]));
     let ends = state.due(&name).filter(|ends| now < *ends);

@@ -8,6 +8,7 @@ mod missing;
 mod missing_later;
 mod model;
 mod naive;
+mod owed;
 mod problems;
 mod quiet;
 mod recoveries;

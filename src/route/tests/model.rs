@@ -71,13 +71,14 @@ struct Seen {
 /// What the model says of an event after those before it.
 fn expected(before: &[Event], event: &Event) -> Standing {
     let mut order: Vec<Seen> = Vec::new();
-    for earlier in before {
-        if let Some(seen) = seen(earlier).filter(|seen| !is_older(&order, seen.finish)) {
+    for (number, earlier) in before.iter().enumerate() {
+        let late = is_late(&order, &before[..number], earlier);
+        if let Some(seen) = seen(earlier).filter(|_| !late) {
             order.push(seen);
         }
     }
     let new_group = before.is_empty();
-    if is_older(&order, finish(event)) {
+    if is_late(&order, before, event) {
         return Standing { late: true, new_group, ..Standing::default() };
     }
     let Some(seen) = seen(event) else { return Standing { new_group, ..Standing::default() } };
@@ -116,6 +117,14 @@ fn expected(before: &[Event], event: &Event) -> Standing {
         recovered_from: if transition == Transition::Recovered { failed } else { 0 },
         incident: began.map(|run| run.id),
     }
+}
+
+/// Whether a later run is known, or one that is missing came in time to be decided first.
+fn is_late(order: &[Seen], before: &[Event], event: &Event) -> bool {
+    let is_missing = event.reading.status == Some(Status::Missing);
+    let ran = order.last().is_some_and(|run| run.status != "MISSING");
+    let came = before.last().is_some_and(|last| last.received_at == event.received_at);
+    is_older(order, finish(event)) || is_missing && ran && came
 }
 
 /// Whether a run that really finished did so later than this.

@@ -154,3 +154,23 @@ fn a_missing_run_goes_through_the_rules_and_recovers_when_it_arrives() {
     assert_eq!((transition(&arrived), told(&arrived)), ("recovered", vec!["chat: r".into()]));
     assert_eq!(story.ended[0].ended.as_ref().unwrap().at, minute(95));
 }
+
+#[test]
+fn a_run_that_came_before_it_could_be_called_missing_is_no_failure() {
+    let mut story = Story::new("[{name: r, when: {transition: first_failure}, send: chat}]");
+    story.run("PASSED", 0);
+    let body = |due| {
+        json!({"event": "execution.missing", "status": "MISSING", "groupName": "g",
+            "finishedAt": minute(due)})
+    };
+    // The timer was due at 100; the run arrived at 101, and was decided first.
+    story.late_run("PASSED", 99, 101);
+    let event = story.next(&body(100), 100);
+    let decision = story.decide(&event);
+    assert!(standing(&decision).late && told(&decision).is_empty());
+    assert_eq!(transition(&story.run("PASSED", 200)), "still_passing");
+    let event = story.next(&body(300), 300);
+    assert_eq!(told(&story.decide(&event)), ["chat: r"]);
+    let again = story.next(&body(301), 300);
+    assert_eq!(transition(&story.decide(&again)), "still_failing", "another one for this group");
+}

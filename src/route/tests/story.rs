@@ -6,13 +6,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::model::memory::{GROUPS, group_name};
-use crate::model::{GroupKey, Incident, Memo, OwnEvent};
+use crate::model::{GroupKey, Incident, Memo, OwnEvent, OwnMessage};
 
 pub(super) struct Story {
     pub(super) router: Router,
     pub(super) state: State,
     pub(super) told: u128,
     pub(super) ended: Vec<Incident>,
+    /// The messages of the bridge's own, by the events that carried them.
+    pub(super) own: BTreeMap<EventSeq, OwnMessage>,
     /// The rows, as a journal keeps them.
     rows: BTreeMap<String, Memo>,
 }
@@ -30,7 +32,8 @@ impl Story {
 
     pub(super) fn with_groups(rules: &str, groups: &str) -> Story {
         let (router, state) = (router(rules, groups), State::default());
-        Story { router, state, told: 0, ended: Vec::new(), rows: BTreeMap::new() }
+        let (ended, own, rows) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+        Story { router, state, told: 0, ended, own, rows }
     }
 
     /// The next event: it arrives at this minute and says that it finished then.
@@ -53,6 +56,9 @@ impl Story {
             let body: Value = serde_json::from_slice(&own.body).unwrap();
             let event = self.next(&body, at);
             let event = Event { source: own.source.into(), received_at: own.at, ..event };
+            if let Ok(message) = serde_json::from_value(body["bridge"].clone()) {
+                self.own.insert(event.seq, message);
+            }
             decisions.push(self.decide(&event));
         }
         decisions

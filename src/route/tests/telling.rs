@@ -30,10 +30,12 @@ fn a_rules_words_are_found_by_rule_and_entry() {
     let decision = router.decide(&run("FAILED", "g"), &mut State::default());
     let words = decision.planned[1].brief.words.clone().unwrap();
     assert_eq!(words, Words { rule: "a".into(), entry: 1 });
-    let text = router.words(&words).unwrap().text(&agnox_bridge_sinks::variables::sample().data());
+    let text =
+        router.words(&words, "chat").unwrap().text(&agnox_bridge_sinks::variables::sample().data());
     assert_eq!(text.unwrap(), "checkout-eu & more");
-    assert!(router.words(&Words { rule: "a".into(), entry: 0 }).is_none());
-    assert!(router.words(&Words { rule: "gone".into(), entry: 1 }).is_none());
+    assert!(router.words(&Words { rule: "a".into(), entry: 0 }, "mail").is_none());
+    assert!(router.words(&Words { rule: "gone".into(), entry: 1 }, "chat").is_none());
+    assert!(router.words(&words, "mail").is_none(), "an entry that was for another sink then");
 }
 
 #[test]

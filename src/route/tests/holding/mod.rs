@@ -96,7 +96,11 @@ impl Watch {
         assert_eq!(standing.transition, Some(Transition::Recovered));
         let rule = self.router.rule("r");
         let labels = BTreeMap::new();
-        gate::pass_recovery(&mut self.state, &event, &standing, &labels, rule, told)
+        let state = &mut self.state;
+        match gate::is_told_anyhow(state, &event, &standing, &labels, told) {
+            true => Some(Absence::Superseded),
+            false => gate::defer_recovery(state, &event, &standing, &labels, rule, told),
+        }
     }
 
     fn event(&mut self, time: Timestamp, group: &str, status: &str) -> (Event, Standing) {

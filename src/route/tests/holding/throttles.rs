@@ -109,3 +109,14 @@ fn a_failure_that_was_held_back_and_is_over_is_one_line() {
     assert_eq!(told.summary(), "1 more held back in 1h: b failed at 10:01 and recovered at 10:30");
     assert_eq!(told.event.reading.status, Some(Status::Passed));
 }
+
+#[test]
+fn a_failing_status_of_ones_own_is_worse_than_a_pass() {
+    let mut watch = Watch::over(
+        "[{name: r, when: always, send: chat, throttle: {limit: 1, per: 1h}}]",
+        "[{match: '*', failing: [TIMEOUT]}]",
+    );
+    assert!(passes(&mut watch, "14 10:00:00", "a", "PASSED"));
+    assert!(passes(&mut watch, "14 10:01:00", "a", "TIMEOUT"));
+    assert!(!passes(&mut watch, "14 10:02:00", "a", "TIMEOUT"));
+}
