@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::crashes::{
@@ -12,7 +13,7 @@ use crate::crashes::{
 use crate::support::bridge::{Bridge, Setup};
 use crate::support::place::Place;
 use crate::support::programs::{all_there, faketime, skip};
-use crate::support::{SOON, agnox, eventually};
+use crate::support::{SOON, agnox, eventually, http};
 
 const RULES: &str = "  - {name: red, when: {group: shop, status: FAILED}, send: place, once_per: incident, send_recovery: true}
   - {name: few, when: {group: flaky}, send: place, throttle: {limit: 1, per: 1m}}
@@ -25,6 +26,17 @@ fn sinks(place: &Place) -> String {
         format!("{{group: \"{{{{ group }}}}\", status: \"{{{{ status }}}}\", runs: \"{runs}\"}}");
     format!("  place: {{http: {{url: \"{}\", json: {text}}}}}", place.url("/"))
 }
+
+/// Makes a journal's file one of the first version, with its last event undecided.
+const FIRST_VERSION: &str = "
+    DROP TABLE memory; DROP TABLE account; DROP TABLE incident; DROP TABLE silence; DROP TABLE told;
+    DROP INDEX by_duty; DROP INDEX by_answers;
+    ALTER TABLE delivery DROP COLUMN duty; ALTER TABLE delivery DROP COLUMN answers;
+    ALTER TABLE delivery DROP COLUMN supersedes; ALTER TABLE delivery DROP COLUMN maybe;
+    ALTER TABLE delivery DROP COLUMN cause;
+    DELETE FROM delivery WHERE event = (SELECT max(seq) FROM event);
+    UPDATE meta SET value = (SELECT max(seq) - 1 FROM event) WHERE key = 'watermark';
+    PRAGMA user_version = 1;";
 
 /// What is posted: the group and its status.
 const STORY: [(&str, &str); 8] = [
@@ -104,16 +116,15 @@ fn texts(place: &Place) -> Vec<(String, String, usize)> {
 
 fn judge(bridge: &Bridge, place: &Place, acknowledged: &BTreeMap<(&str, &str), usize>, nth: usize) {
     let told = texts(place);
-    let runs = |group: &str| {
-        let of = told.iter().filter(|(own, ..)| own == group || is_of(own, group));
-        of.map(|(.., runs)| runs).sum::<usize>()
-    };
     for (group, most) in [("flaky", 3), ("nightly", 2)] {
         let sent = ["FAILED", "PASSED"].map(|status| acknowledged.get(&(group, status)));
         let sent: usize = sent.into_iter().flatten().sum();
         // One may have been stored that was not acknowledged.
         let range = sent..=most.min(sent + 1);
-        assert!(range.contains(&runs(group)), "sync {nth}: {group} {told:?} of {acknowledged:?}");
+        assert!(
+            range.contains(&runs_of(place, group)),
+            "sync {nth}: {group} {told:?} of {acknowledged:?}"
+        );
     }
     let shop: Vec<&str> =
         told.iter().filter(|(group, ..)| group == "shop").map(|(_, status, _)| &**status).collect();
@@ -133,11 +144,6 @@ fn judge(bridge: &Bridge, place: &Place, acknowledged: &BTreeMap<(&str, &str), u
     }
     let twice = place.got().len() - told.len();
     assert!(twice <= IN_FLIGHT, "sync {nth}: {twice} repeated");
-}
-
-/// Whether a message of the bridge's own tells of a group: it is alone in its rule.
-fn is_of(own: &str, group: &str) -> bool {
-    matches!((own, group), ("few", "flaky") | ("report", "nightly"))
 }
 
 #[test]
@@ -203,4 +209,123 @@ fn killed_at_each_sync_while_timers_fire_each_is_told_once() {
         killed += 1;
     }
     assert!(killed >= 5, "only {killed} syncs were there to be killed at");
+}
+
+/// How many runs of a group were told of, at once or later.
+fn runs_of(place: &Place, group: &str) -> usize {
+    texts(place).iter().filter(|(own, ..)| own == group).map(|(.., runs)| runs).sum()
+}
+
+#[test]
+fn reloads_that_remove_and_bring_back_a_digest_lose_no_run_of_it() {
+    let Some(library) = faketime() else {
+        skip("reloads and timers", "libfaketime not installed (apt install libfaketime)");
+        return;
+    };
+    let place = Place::open();
+    let mut bridge = Setup::new(&sinks(&place), RULES).start();
+    let without = RULES.lines().filter(|line| !line.contains("report"));
+    let without = without.collect::<Vec<_>>().join("\n");
+    for round in 0..12 {
+        // From the next batch on others rule: what is posted once one was decided meets them.
+        bridge.accept(&agnox::event("other", "PASSED"));
+        settled(&bridge);
+        for _ in 0..5 {
+            bridge.accept(&agnox::event("nightly", "FAILED"));
+        }
+        if round == 7 {
+            let (setup, status) = bridge.stop();
+            assert!(status.success(), "{status}");
+            bridge = setup.start();
+        } else {
+            settled(&bridge);
+        }
+        for rules in [&*without, RULES] {
+            bridge.setup.configure("", &sinks(&place), rules);
+            let answer = http::post(bridge.setup.admin, "/api/v1/reload", &[], b"");
+            let answer = answer.expect("the admin listener answers");
+            assert_eq!(answer.status, 200, "{}", answer.body);
+        }
+    }
+    let (setup, _) = bridge.stop();
+    let bridge = run_out(setup, &library, &place);
+    assert_eq!(runs_of(&place, "nightly"), 60, "{}", bridge.log());
+    assert_eq!(place.got().len(), texts(&place).len(), "nothing is told twice");
+}
+
+#[test]
+fn rows_of_memory_that_can_not_be_read_stop_neither_the_start_nor_the_rest() {
+    let Some(library) = faketime() else {
+        skip("unreadable memory", "libfaketime not installed (apt install libfaketime)");
+        return;
+    };
+    let place = Place::open();
+    let bridge = Setup::new(&sinks(&place), RULES).start();
+    tell(&bridge);
+    settled(&bridge);
+    let (setup, _) = bridge.stop();
+    let spoil = Connection::open(setup.path().join("bridge.db")).expect("it is there");
+    let spoilt = spoil.execute(
+        "UPDATE memory SET value = '{\"is\":\"collection\",' WHERE name LIKE 'collect%digest%report%'
+         OR name LIKE 'throttle%' OR name LIKE 'group%shop'",
+        [],
+    );
+    assert_eq!(spoilt.expect("it is writable"), 4, "a digest and its row, a throttle, a group");
+    spoil
+        .execute("INSERT INTO memory (name, due, value) VALUES ('of the future', 1, '?')", [])
+        .expect("it fits");
+    drop(spoil);
+    let bridge = run_out(setup, &library, &place);
+    assert_eq!(runs_of(&place, "flaky"), 3, "the others go on");
+    let log = bridge.log();
+    assert!(log.contains("a row of memory can't be read; it is left"), "{log}");
+    bridge.accept(&agnox::event("shop", "FAILED"));
+    eventually("a group begins anew", SOON, || {
+        let shop = texts(&place).into_iter().filter(|(group, ..)| group == "shop").count();
+        (shop == 3).then_some(())
+    });
+    let left = Connection::open(bridge.setup.path().join("bridge.db")).expect("it is there");
+    let left = left.query_row(
+        "SELECT count(*) FROM memory WHERE value = '?' OR value LIKE '%collection\",'",
+        [],
+        |row| row.get::<_, i64>(0),
+    );
+    assert_eq!(left.expect("it is readable"), 4, "what can't be read is left");
+}
+
+#[test]
+fn a_journal_of_the_first_version_goes_on_with_what_it_was_about() {
+    let place = Place::open();
+    place.say(crate::support::place::Say::Status(503, "", "later"));
+    let rules = "  - {name: red, when: {status: FAILED}, send: place, once_per: incident, send_recovery: true}";
+    let bridge = Setup::new(&sinks(&place), rules).start();
+    for group in ["a", "b", "undecided"] {
+        bridge.accept(&agnox::event(group, "FAILED"));
+    }
+    place.wait_for(1, SOON);
+    eventually("all is decided", SOON, || {
+        let status: Value = bridge.admin("/api/v1/status").json();
+        (status["journal"]["undecided"] == 0).then_some(())
+    });
+    let (setup, _) = bridge.stop();
+    let old = Connection::open(setup.path().join("bridge.db")).expect("it is there");
+    old.execute_batch(FIRST_VERSION).expect("it can be brought back");
+    drop(old);
+    place.say(crate::support::place::OK);
+    let bridge = setup.start();
+    eventually("all arrives", SOON, || {
+        let taken = place.got().into_iter().filter(|got| got.taken);
+        let groups: Vec<String> = taken.map(|got| got.json()["group"].to_string()).collect();
+        ["a", "b", "undecided"].iter().all(|g| groups.contains(&format!("\"{g}\""))).then_some(())
+    });
+    bridge.accept(&agnox::event("undecided", "PASSED"));
+    bridge.accept(&agnox::event("a", "PASSED"));
+    eventually("the end of what was told since", SOON, || {
+        let told = texts(&place);
+        told.contains(&("undecided".to_owned(), "PASSED".to_owned(), 1)).then_some(())
+    });
+    settled(&bridge);
+    let of_a = texts(&place).into_iter().filter(|(group, ..)| group == "a").count();
+    assert_eq!(of_a, 1, "nobody knows any more that it failed");
+    bridge.cli(&["journal", "check"]);
 }
