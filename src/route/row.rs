@@ -153,9 +153,9 @@ impl Row {
         let reading = &event.reading;
         self.shown = Shown {
             failing,
-            summary: reading.summary.clone(),
-            task_id: reading.task_id.clone(),
-            execution_id: reading.execution_id.clone(),
+            summary: reading.summary.as_deref().map(beginning),
+            task_id: reading.task_id.clone().filter(is_id),
+            execution_id: reading.execution_id.clone().filter(is_id),
             started_at: reading.started_at,
             finished_at: reading.finished_at,
         };
@@ -195,6 +195,23 @@ impl Row {
     pub(super) fn net(&self) -> Net {
         self.net.unwrap_or(Net::Unknown)
     }
+}
+
+/// So much of a summary is kept, in characters: many go into one message, and it comes from outside.
+const LONGEST_SUMMARY: usize = 500;
+
+/// What is longer is no id.
+const LONGEST_ID: usize = 500;
+
+fn beginning(summary: &str) -> String {
+    match summary.char_indices().nth(LONGEST_SUMMARY) {
+        Some((end, _)) => format!("{}…", &summary[..end]),
+        None => summary.to_owned(),
+    }
+}
+
+fn is_id(id: &String) -> bool {
+    id.len() <= LONGEST_ID
 }
 
 fn status(event: &Event) -> Option<String> {
