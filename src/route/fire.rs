@@ -126,14 +126,16 @@ impl Router {
     ) -> Option<Timestamp> {
         let hold = &self.rule(&collection.rule)?.hold;
         let opened = collection.opened_at.min(now);
-        match collection.kind {
-            DigestKind::Digest => Some(hold.digest.as_ref()?.due(opened)),
-            DigestKind::Deferred => {
-                let mute = hold.mute.as_ref()?;
-                Some(mute.at(opened).map_or(opened, |(_, end)| end))
+        let due = match collection.kind {
+            DigestKind::Digest => hold.digest.as_ref()?.due(opened),
+            DigestKind::Deferred => hold.mute.as_ref()?.at(opened).map_or(opened, |(_, end)| end),
+            DigestKind::Throttled => {
+                return before.min(Some(later(now, hold.throttle.as_ref()?.per)));
             }
-            DigestKind::Throttled => before.min(Some(later(now, hold.throttle.as_ref()?.per))),
-        }
+        };
+        // One that was opened in the future must not be put off each time.
+        let was_ahead = collection.opened_at > now;
+        Some(before.filter(|before| was_ahead && *before < due).unwrap_or(due))
     }
 }
 

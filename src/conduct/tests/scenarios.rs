@@ -287,8 +287,8 @@ fn jump(to: &'static str) -> Vec<Step> {
 
 #[tokio::test]
 async fn a_clock_that_was_ten_years_ahead_stalls_no_timer_and_misses_no_run() {
-    let told = told(ALL_TIMERS, &jump("2036-11-03T01:30"), Restarts::Never).await;
-    insta::assert_snapshot!(told.join("\n"), @r"
+    let told = told_with_any_restarts(ALL_TIMERS, &jump("2036-11-03T01:30")).await;
+    insta::assert_snapshot!(told, @r"
     03T01:30 chat by few: c FAILED first_failure
     03T02:30 chat by few: Throttled of 1 [c FAILED Failing runs=1 in_a_row=2]
     03T07:00 chat by quiet: Deferred of 1 [b FAILED Failing runs=1 in_a_row=1]
@@ -302,8 +302,8 @@ async fn a_clock_that_was_ten_years_ahead_stalls_no_timer_and_misses_no_run() {
 
 #[tokio::test]
 async fn a_clock_that_was_ten_years_behind_stalls_no_timer_and_misses_no_run() {
-    let told = told(ALL_TIMERS, &jump("2016-11-03T01:30"), Restarts::Never).await;
-    insta::assert_snapshot!(told.join("\n"), @r"
+    let told = told_with_any_restarts(ALL_TIMERS, &jump("2016-11-03T01:30")).await;
+    insta::assert_snapshot!(told, @r"
     03T01:30 chat by few: c FAILED first_failure
     03T02:30 chat by few: Throttled of 3 [c FAILED Failing runs=3 in_a_row=4]
     03T07:00 chat by quiet: Deferred of 2 [b FAILED Failing runs=2 in_a_row=2]
@@ -313,8 +313,8 @@ async fn a_clock_that_was_ten_years_behind_stalls_no_timer_and_misses_no_run() {
 
 #[tokio::test]
 async fn a_clock_that_was_an_hour_ahead_stalls_no_timer_and_misses_no_run() {
-    let told = told(ALL_TIMERS, &jump("03T02:45"), Restarts::Never).await;
-    insta::assert_snapshot!(told.join("\n"), @r"
+    let told = told_with_any_restarts(ALL_TIMERS, &jump("03T02:45")).await;
+    insta::assert_snapshot!(told, @r"
     03T01:30 chat by few: c FAILED first_failure
     03T02:30 chat by few: Throttled of 1 [c FAILED Failing runs=1 in_a_row=2]
     03T02:45 chat by few: c FAILED still_failing
@@ -326,8 +326,8 @@ async fn a_clock_that_was_an_hour_ahead_stalls_no_timer_and_misses_no_run() {
 
 #[tokio::test]
 async fn a_clock_that_was_an_hour_behind_stalls_no_timer_and_misses_no_run() {
-    let told = told(ALL_TIMERS, &jump("03T00:30"), Restarts::Never).await;
-    insta::assert_snapshot!(told.join("\n"), @r"
+    let told = told_with_any_restarts(ALL_TIMERS, &jump("03T00:30")).await;
+    insta::assert_snapshot!(told, @r"
     03T01:30 chat by few: c FAILED first_failure
     03T01:30 chat by few: Throttled of 3 [c FAILED Failing runs=3 in_a_row=4]
     03T07:00 chat by quiet: Deferred of 2 [b FAILED Failing runs=2 in_a_row=2]

@@ -80,3 +80,20 @@ fn what_was_begun_while_the_clock_was_ahead_is_due_as_if_it_began_now() {
         assert_eq!(watch.state.next_due(), None, "{options}");
     }
 }
+
+#[test]
+fn what_was_begun_while_the_clock_was_ahead_is_not_put_off_by_each_reload() {
+    for options in
+        ["digest: {every: 8h}", "mute: {during: nights}", "throttle: {limit: 1, per: 8h}"]
+    {
+        let mut watch = Watch::new(options);
+        watch.run("30 23:00:00", "a", "FAILED");
+        watch.run("30 23:10:00", "a", "FAILED");
+        watch.router.take_over(&mut watch.state, &[], at("13 23:30:00"));
+        let due = watch.state.next_due();
+        for now in ["13 23:59:00", "14 03:00:00", "14 06:59:00"] {
+            watch.router.take_over(&mut watch.state, &[], at(now));
+            assert_eq!(watch.state.next_due(), due, "{options}");
+        }
+    }
+}
