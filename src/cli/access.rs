@@ -10,6 +10,7 @@ use anyhow::{Context, anyhow, bail};
 use arc_swap::ArcSwap;
 use clap::Args;
 use jiff::tz::TimeZone;
+use uuid::Uuid;
 
 use super::{Common, Ended, runtime};
 use crate::admin::{AdminClient, ClientError, Desk, Rules};
@@ -134,7 +135,7 @@ pub fn load(common: &Common) -> anyhow::Result<Loaded> {
 }
 
 /// The same, in a special way.
-pub fn load_with(common: &Common, options: &LoadOptions) -> anyhow::Result<Loaded> {
+fn load_with(common: &Common, options: &LoadOptions) -> anyhow::Result<Loaded> {
     there_is_one(common)?;
     config::load(&common.config, options)
         .map_err(|report| anyhow!("the configuration can't be used\n\n{report}"))
@@ -161,6 +162,18 @@ pub fn load_addresses(common: &Common) -> anyhow::Result<Loaded> {
 
 fn placeholders() -> LoadOptions {
     LoadOptions { without_secrets: true, ..LoadOptions::default() }
+}
+
+/// An id as the lists print it.
+///
+/// # Errors
+/// If it is none, in words for a person.
+pub fn id(text: &str) -> anyhow::Result<Uuid> {
+    Uuid::parse_str(text.trim()).map_err(|_| {
+        anyhow!(
+            "this is no whole id, such as 01956b9e-5a80-7c3f-9d1e-0a4b7c6d2e11; lists print them"
+        )
+    })
 }
 
 /// The folder that relative paths of a configuration start from.

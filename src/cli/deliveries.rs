@@ -6,7 +6,7 @@ use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
 use uuid::Uuid;
 
-use super::access::{Access, ask, with};
+use super::access::{Access, ask, id, with};
 use super::when::{ago, back};
 use super::{Common, Ended, Output};
 use crate::admin::shapes::{DeliveryDetail, DeliveryView};
@@ -28,6 +28,7 @@ enum Action {
     /// One delivery with all its attempts.
     Show {
         /// The delivery's id.
+        #[arg(value_parser = id)]
         id: Uuid,
     },
     /// Try dead deliveries again: those named, or all that the flags select.
@@ -54,13 +55,13 @@ struct Which {
     #[arg(long)]
     sink: Option<String>,
     /// Of this event.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     event: Option<Uuid>,
     /// Not older than this: `1h`, `7d`.
     #[arg(long, value_name = "TIME", value_parser = Span::parse)]
     since: Option<Span>,
     /// Older than this delivery, for the next page.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     before: Option<Uuid>,
     /// At most so many.
     #[arg(long, default_value_t = 50)]
@@ -70,12 +71,13 @@ struct Which {
 #[derive(Args, Debug)]
 struct Dead {
     /// The deliveries' ids.
+    #[arg(value_parser = id)]
     ids: Vec<Uuid>,
     /// All dead ones to this sink.
     #[arg(long)]
     sink: Option<String>,
     /// All dead ones of this event.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     event: Option<Uuid>,
     /// All dead ones not older than this: `1h`, `7d`.
     #[arg(long, value_name = "TIME", value_parser = Span::parse)]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
-use super::access::{Access, ask, with};
+use super::access::{Access, ask, id, with};
 use super::deliveries;
 use super::when::{ago, back};
 use super::{Common, Ended, Output};
@@ -27,12 +27,13 @@ enum Action {
     /// One event: its body, its deliveries.
     Show {
         /// The event's id.
+        #[arg(value_parser = id)]
         id: Uuid,
     },
     /// Decide an event anew under the current rules, as a new event with a new id.
     Replay {
         /// The events' ids.
-        #[arg(required = true)]
+        #[arg(required = true, value_parser = id)]
         ids: Vec<Uuid>,
     },
 }
@@ -61,7 +62,7 @@ struct Which {
     #[arg(long, value_name = "TIME", value_parser = Span::parse)]
     since: Option<Span>,
     /// Older than this event, for the next page.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     before: Option<Uuid>,
     /// At most so many.
     #[arg(long, default_value_t = 50)]

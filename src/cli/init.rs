@@ -154,8 +154,7 @@ sources:
 
 const TERMINAL: &str = "  terminal:\n    console: {}\n";
 
-const CHAT_AND_TERMINAL: &str = "\
-  team-chat:
+const CHAT_AND_TERMINAL: &str = "  team-chat:
     slack:
       url: ${file:slack.url}
   terminal:
@@ -164,11 +163,12 @@ const CHAT_AND_TERMINAL: &str = "\
 
 const EVERYTHING: &str = "  - name: everything\n    when: always\n    send: terminal\n";
 
-const FAILURES_AND_EVERYTHING: &str = "\
-  - name: failures
+const FAILURES_AND_EVERYTHING: &str = "  - name: failures
     when:
       status: [FAILED, ERROR, UNSTABLE]
     send: team-chat
+    once_per: incident        # the first failure, and nothing in between
+    send_recovery: true       # and when it is over
 
   - name: everything
     when: always

@@ -20,6 +20,7 @@ mod journal;
 mod output;
 mod render;
 mod sample;
+mod scene;
 mod schema;
 mod send;
 mod serve;

@@ -27,6 +27,11 @@ pub(super) fn shown(text: &str) -> String {
     cut(&neutral_line(text), CELL).into_owned()
 }
 
+/// So many of something whose name takes an `s`.
+pub(super) fn counted(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
 /// Where a command's answers go.
 #[derive(Clone, Copy, Debug)]
 pub struct Output {

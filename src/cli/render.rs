@@ -6,17 +6,16 @@ use agnox_bridge_sinks::contract::Notice;
 use agnox_bridge_sinks::message::Message;
 use anyhow::{Context, bail};
 use clap::Args;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::access::{load, source_name};
 use super::sample::Sample;
+use super::scene::{Scene, Told};
 use super::{Common, Ended, Output};
 use crate::config::Loaded;
 use crate::deliver::Outlet;
 use crate::model::{Brief, Event};
-use crate::route::State;
 
 /// `agnox-bridge render team-chat --status ERROR`
 #[derive(Args, Debug)]
@@ -28,6 +27,8 @@ pub struct Render {
     source: Option<String>,
     #[command(flatten)]
     sample: Sample,
+    #[command(flatten)]
+    scene: Scene,
 }
 
 impl Render {
@@ -35,9 +36,8 @@ impl Render {
     pub fn run(self, common: &Common, output: &Output) -> Ended {
         let loaded = load(common)?;
         let source = source_name(&loaded.settings, self.source.as_deref())?;
-        let event = self.sample.event(&source)?;
         let mut values = Vec::new();
-        for (outlet, brief) in self.messages(&loaded, &event)? {
+        for (outlet, brief, event) in self.messages(&loaded, &source)? {
             let (message, trouble) = rendered(&loaded, outlet, &brief, &event);
             let text = loaded.redactor.cover(&message.to_string());
             match output.json {
@@ -55,31 +55,31 @@ impl Render {
     fn messages<'a>(
         &self,
         loaded: &'a Loaded,
-        event: &Event,
-    ) -> anyhow::Result<Vec<(&'a Outlet, Brief)>> {
+        source: &str,
+    ) -> anyhow::Result<Vec<(&'a Outlet, Brief, Event)>> {
         if let Some(name) = &self.sink
             && !loaded.outlets.contains_key(name)
         {
             let known: Vec<&str> = loaded.outlets.keys().map(String::as_str).collect();
             bail!("there is no sink `{name}`; there is {}", known.join(", "));
         }
-        let planned = loaded.router.decide(event, &mut State::default()).planned;
-        let wanted =
-            planned.into_iter().filter(|plan| self.sink.as_ref().is_none_or(|s| *s == plan.sink));
+        let told = self.scene.play(&loaded.router, self.sample.clone(), source)?;
         let mut found = Vec::new();
-        for plan in wanted {
-            let outlet =
-                loaded.outlets.get(&plan.sink).context("a rule names a sink that is there")?;
-            found.push((outlet.as_ref(), plan.brief));
+        for Told { event, planned, .. } in &told {
+            for plan in planned {
+                if self.sink.as_ref().is_none_or(|name| *name == plan.sink) {
+                    let outlet = loaded.outlets.get(&plan.sink);
+                    let outlet = outlet.context("a rule names a sink that is there")?;
+                    found.push((outlet.as_ref(), plan.brief.clone(), event.clone()));
+                }
+            }
         }
-        match (&self.sink, found.is_empty()) {
-            (Some(name), true) => {
-                Ok(vec![(loaded.outlets[name].as_ref(), loaded.router.bare_brief(event))])
+        match (&self.sink, told.into_iter().next()) {
+            _ if !found.is_empty() => Ok(found),
+            (Some(name), Some(Told { event, bare, .. })) => {
+                Ok(vec![(loaded.outlets[name].as_ref(), bare, event)])
             }
-            (None, true) => {
-                bail!("no rule tells anybody of this event; name a sink to see its words")
-            }
-            _ => Ok(found),
+            _ => bail!("no rule tells anybody of this event; name a sink to see its words"),
         }
     }
 }
@@ -92,7 +92,7 @@ fn rendered(
 ) -> (Message, Option<String>) {
     let id = Uuid::now_v7().to_string();
     let notice: Notice =
-        loaded.router.context().notice(event, brief, &outlet.name, &id, Timestamp::now());
+        loaded.router.context().notice(event, brief, &outlet.name, &id, event.received_at);
     let words = brief.words.as_ref().and_then(|words| loaded.router.words(words));
     match outlet.sink.render(&notice, words) {
         Ok(message) => (message, None),

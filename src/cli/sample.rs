@@ -1,6 +1,7 @@
 //! An event as Agnox would send it, made up from flags: for `send`, `render` and `explain`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -17,9 +18,9 @@ pub struct Sample {
     /// Take the body from this file instead, byte for byte (`-` for standard input).
     #[arg(long, value_name = "FILE", conflicts_with_all = ["status", "group", "summary", "duration", "field"])]
     pub file: Option<PathBuf>,
-    /// The run's status.
-    #[arg(long, default_value = "FAILED")]
-    pub status: String,
+    /// The run's status; `FAILED` if left out.
+    #[arg(long)]
+    pub status: Option<String>,
     /// The group's name.
     #[arg(long, default_value = "checkout-eu")]
     pub group: String,
@@ -35,6 +36,23 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// A run of this group with this status, plausible in all else.
+    pub fn of(group: &str, status: &str) -> Self {
+        Sample {
+            file: None,
+            status: Some(status.to_owned()),
+            group: group.to_owned(),
+            summary: None,
+            duration: Span(Duration::from_secs(252)),
+            field: Vec::new(),
+        }
+    }
+
+    /// The run's status.
+    pub fn status(&self) -> &str {
+        self.status.as_deref().unwrap_or("FAILED")
+    }
+
     /// The body's bytes; each call has ids and times of its own.
     pub fn body(&self) -> anyhow::Result<Vec<u8>> {
         match &self.file {
@@ -44,7 +62,7 @@ impl Sample {
             Some(path) => {
                 std::fs::read(path).with_context(|| format!("can't read {}", path.display()))
             }
-            None => self.made_up(),
+            None => self.made_up(Timestamp::now()),
         }
     }
 
@@ -62,15 +80,15 @@ impl Sample {
         })
     }
 
-    fn made_up(&self) -> anyhow::Result<Vec<u8>> {
-        let finished = Timestamp::now();
+    /// The body of a run that finished at this time, from the flags.
+    pub fn made_up(&self, finished: Timestamp) -> anyhow::Result<Vec<u8>> {
         let started = finished - SignedDuration::try_from(self.duration.0)?;
         let summary = self.summary.clone().unwrap_or_else(|| self.plausible_summary());
         let mut body = Map::new();
         body.insert("event".into(), json!("execution.finished"));
         body.insert("executionId".into(), json!(format!("exec_{}", Uuid::new_v4().simple())));
         body.insert("taskId".into(), json!(format!("task_{}", Uuid::new_v4().simple())));
-        body.insert("status".into(), json!(self.status.to_uppercase()));
+        body.insert("status".into(), json!(self.status().to_uppercase()));
         body.insert("summary".into(), json!(summary));
         body.insert("groupName".into(), json!(self.group));
         body.insert("startedAt".into(), json!(format!("{started:.3}")));
@@ -83,7 +101,7 @@ impl Sample {
     }
 
     fn plausible_summary(&self) -> String {
-        match self.status.to_uppercase().as_str() {
+        match self.status().to_uppercase().as_str() {
             "PASSED" => "All 128 tests passed in My Test Suite".to_owned(),
             "ERROR" => "The container stopped before the tests did".to_owned(),
             "UNSTABLE" => "2 flaky tests in My Test Suite".to_owned(),
@@ -106,12 +124,8 @@ mod tests {
 
     fn sample() -> Sample {
         Sample {
-            file: None,
-            status: "passed".into(),
-            group: "nightly".into(),
-            summary: None,
-            duration: Span(std::time::Duration::from_secs(60)),
             field: vec!["suite=smoke".into(), "count=3".into()],
+            ..Sample::of("nightly", "passed")
         }
     }
 

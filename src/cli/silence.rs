@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::access::{Access, ask, with};
+use super::output::counted;
 use super::when::{after, ago, ahead, moment, on};
 use super::{Common, Ended, Output};
 use crate::admin::shapes::{NewSilence, SilencePreview, SilenceState, SilenceView, WouldHold};
@@ -206,10 +207,6 @@ fn tell(preview: &SilencePreview, output: &Output) {
         [ago(event.received_at), status, event.group.clone(), sinks.join(", ")]
     });
     output.table(["received", "status", "group", "to"], rows);
-}
-
-fn counted(count: u64, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 fn tell_added(view: &SilenceView, zone: &TimeZone, output: &Output) {

@@ -13,7 +13,7 @@ use crate::caught::catch;
 use crate::journal::{Journal, JournalError};
 use crate::model::memory::{GROUPS, OWN_SOURCE, group_name, group_of};
 use crate::model::{Event, GroupKey, Memo, Patch};
-use crate::route::{Router, State};
+use crate::route::{Router, State, Unjudged};
 
 /// Above so many groups in memory, they are let go after a commit.
 const MOST_GROUPS: usize = 20_000;
@@ -99,8 +99,9 @@ impl Mind {
             false => Vec::new(),
         };
         match catch(|| router.take_over(&mut self.state, &known, now)) {
-            Ok(()) => {
+            Ok(unjudged) => {
                 commit_alone(journal, self.state.take_patch()).await?;
+                unjudged.iter().for_each(tell_unjudged);
                 self.router = Some(router.clone());
                 Ok(true)
             }
@@ -149,8 +150,7 @@ impl Mind {
             if !seen.insert((&event.source, &event.reading.group)) {
                 continue;
             }
-            let (source, group) = (event.source.clone(), event.reading.group.clone());
-            let key = GroupKey { source, group };
+            let key = GroupKey::of(event);
             if !self.state.knows(&key) {
                 unknown.push(key);
             }
@@ -182,6 +182,16 @@ impl Mind {
     fn alive_due(&self) -> Option<Timestamp> {
         self.alive.map(|at| at.checked_add(ALIVE_EVERY).unwrap_or(Timestamp::MAX))
     }
+}
+
+fn tell_unjudged(run: &Unjudged) {
+    let (source, group) = (&*run.key.source, &*run.key.group);
+    tracing::warn!(
+        source,
+        group,
+        tick = %run.tick,
+        "nobody can say whether this run reported: it was due while the bridge was down"
+    );
 }
 
 /// The groups that ever reported.

@@ -32,6 +32,15 @@ pub fn help(
         {
             shape(path).map(|shape| format!("write it as a map: {shape}"))
         }
+        Content::Number(_) if wants(&["a length of time"]) => {
+            Some(format!("write it with its unit: {written}s, {written}m or {written}h"))
+        }
+        Content::Number(_) if wants(&["a number of bytes"]) => {
+            Some(format!("write it with its unit: {written}B, {written}KiB or {written}MiB"))
+        }
+        Content::Number(_) if wants(&["so many in a time"]) => {
+            Some(format!("write it with its time: {written}/s, {written}/m or {written}/10s"))
+        }
         Content::Bool(_) | Content::Number(_) if wants(&["a text", "is expected"]) => {
             wants(&["a text", "one or a list"]).then(|| format!("put it in quotes: \"{written}\""))
         }

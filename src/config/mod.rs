@@ -1,10 +1,11 @@
 //! The configuration: from a YAML file to what the rooms work with.
 //!
 //! A file is read into a located tree (`yaml`, `tree`), what it includes is merged into it
-//! (`include`), `${…}` is replaced (`interpolate`), and every item is read into its room's type by
-//! itself (`item`, `load`), so that one run tells everything that is wrong, each with file, line
-//! and advice (`diagnostic`, `traps`, `hints`). The rooms' own checks come last; their paths become
-//! places here. Types, schema and reference page have one source (`settings`, `schema`).
+//! (`include`), `${…}` is replaced (`interpolate`), every item is read into its room's type by
+//! itself (`item`, `load`) and all are compiled together (`meaning`), so that one run tells
+//! everything that is wrong, each with file, line and advice (`diagnostic`, `traps`, `hints`). The
+//! rooms' own checks come last; their paths become places here. Types, schema and reference page
+//! have one source (`settings`, `schema`).
 //!
 //! This room opens no socket and no journal.
 
@@ -16,6 +17,7 @@ mod include;
 mod interpolate;
 mod item;
 mod load;
+mod meaning;
 mod reader;
 mod reference;
 mod remarks;
@@ -55,7 +57,8 @@ use crate::deliver::Outlet;
 use crate::model::Problem;
 use crate::rehearse::Case;
 use crate::route::Router;
-use load::{Loader, Places};
+use load::Loader;
+use meaning::Places;
 use remarks::Remarks;
 use schema::Sight;
 use secrets::Secrets;

@@ -94,6 +94,24 @@ pub fn suggestion(name: &str, known: &[&str]) -> Option<String> {
     }
 }
 
+/// What a rule says beside its `when` and `send`.
+const OF_A_RULE: [&str; 6] = ["once_per", "send_recovery", "throttle", "mute", "digest", "stop"];
+/// What an entry of a rule's `send` says.
+const OF_AN_ENTRY: [&str; 3] = ["sink", "template", "with"];
+
+/// Where an option of a rule belongs that stands elsewhere in it, from what is known there.
+fn elsewhere(name: &str, known: &[&str]) -> Option<String> {
+    let in_when = known.contains(&"unmatched");
+    let in_entry = known == OF_AN_ENTRY;
+    if (in_when || in_entry) && OF_A_RULE.contains(&name) {
+        return Some(format!("`{name}` belongs to the rule itself, beside `when` and `send`"));
+    }
+    let in_rule = known.contains(&"once_per");
+    (in_rule && OF_AN_ENTRY.contains(&name)).then(|| {
+        format!("`{name}` belongs to an entry of `send`: `send: [{{sink: a-sink, {name}: …}}]`")
+    })
+}
+
 fn unknown(path: String, name: &str, known: &[&str], what: &str, at_key: bool) -> Fault {
     let message = format!("`{name}` {what}");
     // The path leads to the key itself where it is known, and to its map where it is not.
@@ -102,7 +120,8 @@ fn unknown(path: String, name: &str, known: &[&str], what: &str, at_key: bool) -
         true => format!("{path}.{name}"),
         false => path,
     };
-    Fault { path, message, help: suggestion(name, known), at_key }
+    let help = elsewhere(name, known).or_else(|| suggestion(name, known));
+    Fault { path, message, help, at_key }
 }
 
 /// The text between the first backticks, and what follows.
@@ -169,6 +188,19 @@ mod tests {
         let (path, _, help, _) = wrong(json!({"parts": {"a": [{"size": 1, "depth": 2}]}}));
         assert_eq!(path, "parts.a[0].depth");
         assert_eq!(help, "known are: size");
+    }
+
+    #[test]
+    fn an_option_of_a_rule_that_stands_elsewhere_in_it_is_sent_home() {
+        use crate::route::RuleConfig;
+        let help = |rule: Value| parse::<RuleConfig>(rule).expect_err("wrong").help.unwrap();
+        let digest = json!({"every": "1h"});
+        let beside = "`digest` belongs to the rule itself, beside `when` and `send`";
+        assert_eq!(help(json!({"name": "a", "when": {"digest": digest}, "send": "b"})), beside);
+        let entry = json!([{"sink": "b", "digest": digest}]);
+        assert_eq!(help(json!({"name": "a", "when": "always", "send": entry})), beside);
+        let outside = json!({"name": "a", "when": "always", "send": "b", "template": "x"});
+        assert!(help(outside).starts_with("`template` belongs to an entry of `send`"));
     }
 
     #[test]

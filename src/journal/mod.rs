@@ -17,7 +17,6 @@ use crate::model::{
 };
 
 pub mod id;
-pub mod ruling;
 pub mod sqlite;
 mod types;
 
@@ -89,7 +88,7 @@ pub trait Journal: Send + Sync + 'static {
     fn work(&self, delivery: DeliverySeq) -> Answer<'_, Option<Work>>;
 
     /// Records attempts and what follows from them, also for the recoveries that are held for what
-    /// settles here (see [`ruling`]).
+    /// settles here (see [`ruling`](crate::model::ruling)).
     fn settle(&self, settlements: Vec<Settlement>) -> Answer<'_, ()>;
 
     /// The states of all sinks that ever had trouble.

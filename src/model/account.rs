@@ -102,7 +102,7 @@ impl fmt::Display for Absence {
             Absence::Silenced { silence } => write!(f, "held back by the silence {silence}"),
             Absence::Collected => f.write_str("it is collected for the rule's digest"),
             Absence::Superseded => {
-                f.write_str("the message that is collected tells of the failure and of this")
+                f.write_str("what is told later of the failure tells of this too")
             }
         }
     }

@@ -86,6 +86,13 @@ pub struct Brief {
     pub recovery: Option<RecoveryNote>,
 }
 
+impl Brief {
+    /// Makes it the brief of a recovery that says the failure too, which never arrived.
+    pub fn say_both(&mut self) {
+        self.recovery.get_or_insert_default().untold = true;
+    }
+}
+
 /// What a recovery knows of the failure that it answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecoveryNote {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::decision::Words;
+use super::event::Event;
 use super::transition::Transition;
 
 /// A group of a source.
@@ -21,6 +22,13 @@ pub struct GroupKey {
     pub source: Arc<str>,
     /// The group's name.
     pub group: Arc<str>,
+}
+
+impl GroupKey {
+    /// The group that an event names.
+    pub fn of(event: &Event) -> Self {
+        GroupKey { source: event.source.clone(), group: event.reading.group.clone() }
+    }
 }
 
 /// So many of a group's newest runs are remembered.
@@ -146,6 +154,10 @@ pub struct Told {
     /// collection's key in the journal's memory, and when it was opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collected: Option<(String, Timestamp)>,
+    /// Whether that collection is what a throttle held back: the recovery is owed to whoever reads
+    /// its count, but `once_per: incident` is not spent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counted: bool,
     /// The event that told it first.
     pub event: Uuid,
     /// When that was.

@@ -9,6 +9,7 @@ pub mod history;
 pub mod memory;
 pub mod problem;
 mod reading;
+pub mod ruling;
 pub mod silence;
 pub mod status;
 pub mod transition;

@@ -34,9 +34,7 @@ impl Problem {
 
 /// What to say to who wrote a name that isn't known.
 pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -> Option<String> {
-    let likeness = |other: &str| strsim::jaro_winkler(name, other);
-    let best = known.clone().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    if let Some(best) = best.filter(|best| likeness(best) >= 0.7) {
+    if let Some(best) = likest(name, known.clone(), 0.7) {
         return Some(format!("did you mean `{best}`?"));
     }
     let all: Vec<&str> = known.collect();
@@ -45,4 +43,15 @@ pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -> 
         1..=12 => Some(format!("there are: {}", all.join(", "))),
         _ => None,
     }
+}
+
+/// The name that is most like one that isn't known, if it is so like it (0 to 1).
+pub fn likest<'n>(
+    name: &str,
+    known: impl Iterator<Item = &'n str>,
+    at_least: f64,
+) -> Option<&'n str> {
+    let scored = known.map(|other| (strsim::jaro_winkler(name, other), other));
+    let (likeness, best) = scored.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+    (likeness >= at_least).then_some(best)
 }

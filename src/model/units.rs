@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// A length of time such as `500ms`, `10s`, `5m`, `1h30m` or `30d`.
@@ -125,11 +126,22 @@ impl fmt::Display for Span {
 }
 
 macro_rules! from_text {
-    ($type:ident, $about:literal, $pattern:literal) => {
+    ($type:ident, $wanted:literal, $about:literal, $pattern:literal) => {
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = Cow::<'de, str>::deserialize(deserializer)?;
-                $type::parse(&text).map_err(serde::de::Error::custom)
+                struct FromText;
+                impl Visitor<'_> for FromText {
+                    type Value = $type;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($wanted)
+                    }
+
+                    fn visit_str<E: Error>(self, text: &str) -> Result<$type, E> {
+                        $type::parse(text).map_err(E::custom)
+                    }
+                }
+                deserializer.deserialize_str(FromText)
             }
         }
 
@@ -149,10 +161,21 @@ macro_rules! from_text {
     };
 }
 
-from_text!(Span, "A length of time: 500ms, 10s, 5m, 1h30m, 30d", r"^(\s*\d+(ms|s|m|h|d|w))+\s*$");
-from_text!(Size, "A size: 64KiB, 1MiB, 10MB", r"^\s*\d+\s*([KMGkmg][Ii]?)?[Bb]\s*$");
+from_text!(
+    Span,
+    "a length of time",
+    "A length of time: 500ms, 10s, 5m, 1h30m, 30d",
+    r"^(\s*\d+(ms|s|m|h|d|w))+\s*$"
+);
+from_text!(
+    Size,
+    "a number of bytes",
+    "A size: 64KiB, 1MiB, 10MB",
+    r"^\s*\d+\s*([KMGkmg][Ii]?)?[Bb]\s*$"
+);
 from_text!(
     Rate,
+    "so many in a time",
     "So many in a length of time: 1/s, 20/m, 5/10s",
     r"^\s*\d+\s*/\s*\d*(ms|s|m|h|d)\s*$"
 );

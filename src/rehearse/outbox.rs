@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::Stage;
 use super::event;
 use super::readable::readable;
+use crate::model::ruling::{Answered, Ruling, rule};
 use crate::model::{Duty, Event, Planned};
 
 /// All deliveries of a case.
@@ -37,6 +38,18 @@ pub(super) enum Fate {
     Superseded,
     /// What it answers never arrived.
     Cancelled,
+}
+
+impl Fate {
+    /// How it stands for a recovery that answers it.
+    fn answered(self) -> Answered {
+        match self {
+            Fate::Delivered => Answered::Arrived,
+            Fate::Waiting | Fate::Held => Answered::Open,
+            Fate::Superseded => Answered::Superseded,
+            Fate::Cancelled => Answered::Failed,
+        }
+    }
 }
 
 /// A message that went out.
@@ -120,21 +133,18 @@ impl<'a> Outbox<'a> {
     /// What becomes of a recovery, from what became of the deliveries that it answers. Where those
     /// gave way to it, it learns that it says both.
     fn ruled(&mut self, number: usize, duty: Duty) -> Fate {
-        let answered = |fate: Fate| {
-            self.deliveries.iter().any(|one| one.planned.duty == Some(duty) && one.fate == fate)
-        };
-        if answered(Fate::Delivered) {
-            return Fate::Waiting;
+        let of_duty = self.deliveries.iter().filter(|one| one.planned.duty == Some(duty));
+        let answered: Vec<Answered> = of_duty.map(|one| one.fate.answered()).collect();
+        match rule(&answered) {
+            Ruling::Release { untold } => {
+                if untold {
+                    self.deliveries[number].planned.brief.say_both();
+                }
+                Fate::Waiting
+            }
+            Ruling::Hold => Fate::Held,
+            Ruling::Cancel => Fate::Cancelled,
         }
-        if answered(Fate::Waiting) {
-            return Fate::Held;
-        }
-        if answered(Fate::Superseded) {
-            let brief = &mut self.deliveries[number].planned.brief;
-            brief.recovery.get_or_insert_default().untold = true;
-            return Fate::Waiting;
-        }
-        Fate::Cancelled
     }
 
     /// Whether a later recovery takes the place of a delivery of this duty.

@@ -85,7 +85,7 @@ impl<'a> Play<'a> {
     }
 
     fn decide(&mut self, event: Event) {
-        let key = GroupKey { source: event.source.clone(), group: event.reading.group.clone() };
+        let key = GroupKey::of(&event);
         if !self.state.knows(&key) {
             // There is no row, so there is none that can't be read.
             let _ = self.state.learn(key, None);

@@ -188,12 +188,7 @@ fn row_of(state: &State, collection: &str, event: &Event) -> (String, Box<Row>) 
     let name = format!("{collection}{}{group}", crate::model::memory::SEPARATOR);
     let row = match state.note(&name) {
         Some(Note::Row(row)) => row.clone(),
-        _ => Box::new(Row::new(key_of(event))),
+        _ => Box::new(Row::new(GroupKey::of(event))),
     };
     (name, row)
-}
-
-/// The event's group.
-pub(super) fn key_of(event: &Event) -> GroupKey {
-    GroupKey { source: event.source.clone(), group: event.reading.group.clone() }
 }

@@ -34,7 +34,8 @@ impl Comparison {
     /// Reads a comparison of a length of time, in seconds.
     pub(super) fn of_duration(text: &str) -> Result<Comparison, String> {
         let (sign, rest) = split(text).ok_or_else(|| {
-            format!("`{text}` says no comparison; write `\"> {}\"`, or >=, <, <=, =", text.trim())
+            let meant = Span::parse(text).map_or("10m", |_| text.trim());
+            format!("`{text}` says no comparison; write `\"> {meant}\"`, or >=, <, <=, =")
         })?;
         let Span(figure) = Span::parse(rest)?;
         Ok(Comparison { sign, figure: figure.as_secs_f64(), shown: text.trim().to_owned() })

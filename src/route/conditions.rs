@@ -140,10 +140,9 @@ impl Compiler<'_, '_> {
         for (name, texts) in self.entries(config, path) {
             let path = format!("{path}.{name}");
             if !self.labels.contains(name) {
-                let known = self.labels.iter().map(String::as_str);
                 self.findings
                     .warning(&path, format!("no group has a label `{name}`, so this never holds"))
-                    .nearest(name, known);
+                    .nearest_label(name, self.labels);
             }
             let test = self.text(Subject::Label(name.clone()), Some(texts), &path);
             conditions.extend(test.map(|test| Condition { path, test }));

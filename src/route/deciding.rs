@@ -7,10 +7,10 @@
 //! what is a repeat; and what is left passes the rule's gate (`mute`, `throttle`, `digest`). A
 //! digest is a message of its own, so that a rule with one joins nobody.
 
+use super::cache::GroupFacts;
 use super::duty;
 use super::gate::{self, Destination, Gate, Matched};
 use super::history::group_of;
-use super::memory::GroupFacts;
 use super::plan::Planner;
 use super::router::Router;
 use super::rule::Rule;
@@ -128,8 +128,12 @@ impl<'a> Deciding<'a> {
                 }
             }
             Gate::Held { why, collected } => {
-                if matches!(why, Absence::Deferred { .. }) {
-                    self.owe_later(rule, &left, collected);
+                match why {
+                    Absence::Deferred { .. } => self.owe_later(rule, &left, collected, false),
+                    Absence::Throttled if rule.counts_groups_apart() => {
+                        self.owe_later(rule, &left, collected, true);
+                    }
+                    _ => {}
                 }
                 let held = left.into_iter().map(|to| Held { sink: to.sink, why: why.clone() });
                 matched.held.extend(held);
@@ -153,20 +157,23 @@ impl<'a> Deciding<'a> {
         Some(duty)
     }
 
-    /// The same for a message that goes out when a window ends.
+    /// The same for a message that goes out when a window ends; or for the count of a throttle,
+    /// where nobody told the destination before.
     fn owe_later(
         &mut self,
         rule: &Rule,
         to: &[Destination],
         collected: Vec<(String, jiff::Timestamp)>,
+        counted: bool,
     ) {
-        if self.incident().is_none() {
-            return;
-        }
         for (to, collected) in to.iter().zip(collected) {
+            let Some(incident) = self.incident() else { return };
+            if counted && (!rule.send_recovery || duty::is_owed(incident, &rule.name, to)) {
+                continue;
+            }
             let duty = super::collect::duty(&collected, &to.sink, &to.with);
             let told = duty::told(self.planner.event, rule, to, duty);
-            self.told.push(Told { collected: Some(collected), ..told });
+            self.told.push(Told { collected: Some(collected), counted, ..told });
         }
     }
 
@@ -181,8 +188,7 @@ impl<'a> Deciding<'a> {
 
     /// Tells of the recovery whoever was told of the failure, whatever became of rule and sink.
     fn answer(&mut self, told: &Told) {
-        let (sink, with, words) = (told.sink.clone(), told.with.clone(), told.words.clone());
-        let to = Destination { sink, with, words };
+        let to = Destination::of(told);
         let (place, conditional) = match self.planner.find(&to) {
             // What a rule of its own plans goes out in any case; what is planned for another who
             // told this destination still depends on what was told.

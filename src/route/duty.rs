@@ -3,7 +3,8 @@
 //! They belong to the incident, not to the rules: a rule that is renamed and a sink that is gone
 //! take nothing with them. What was told or collected spends a rule's `once_per: incident`; what
 //! was silenced, throttled or dropped by a window does not, so that the incident is told when the
-//! quiet is over.
+//! quiet is over. Where a throttle's count speaks of one group alone, it tells of the group's
+//! incident all the same, so that the recovery is owed.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +21,14 @@ const MOST_TOLD: usize = 256;
 /// Whether an earlier event of the incident was told by this rule to this sink. Parameters don't
 /// count: a `thread` may be another one for each run.
 pub(super) fn is_repeat(incident: &Incident, rule: &str, sink: &str) -> bool {
-    incident.told.iter().any(|told| told.rule == rule && told.sink == sink)
+    incident.told.iter().any(|told| told.rule == rule && told.sink == sink && !told.counted)
+}
+
+/// Whether a recovery is owed already to a destination that this rule told.
+pub(super) fn is_owed(incident: &Incident, rule: &str, to: &Destination) -> bool {
+    incident.told.iter().any(|told| {
+        told.recovery && (&*told.rule, &told.sink, &told.with) == (rule, &to.sink, &to.with)
+    })
 }
 
 /// The duty to tell a destination of an incident at once.
@@ -48,6 +56,7 @@ pub(super) fn told(event: &Event, rule: &Rule, to: &Destination, duty: Duty) -> 
         recovery: rule.send_recovery,
         duty,
         collected: None,
+        counted: false,
         event: event.id,
         at: event.received_at,
     }

@@ -47,6 +47,14 @@ impl Noted<'_> {
     pub(super) fn nearest<'n>(self, name: &str, known: impl Iterator<Item = &'n str> + Clone) {
         self.0.hint = nearest(name, known);
     }
+
+    /// The same for the name of a label, of which there may be none.
+    pub(super) fn nearest_label(self, name: &str, known: &[String]) {
+        match known.is_empty() {
+            true => self.hint("no group has labels; give them some under `groups:`"),
+            false => self.nearest(name, known.iter().map(String::as_str)),
+        }
+    }
 }
 
 fn pushed(list: &mut Vec<Problem>, item: Problem) -> &mut Problem {

@@ -54,25 +54,23 @@ impl Router {
     /// Fits the state to this configuration, at the start and after a reload: what removed rules
     /// collected is told of, their throttles and expectations end, and new timers are set.
     /// `known` are the groups that ever reported, for `missed_runs` over patterns; `now` is the
-    /// time, and the end of a downtime if there was one.
+    /// time, and the end of a downtime if there was one. Returns the runs of that downtime that
+    /// nobody can judge.
     ///
     /// Whatever is due later than it would be if it began now was set while the clock was ahead,
     /// and is due when it would be: or else nothing would be told until the clock has come so far.
-    pub fn take_over(&self, state: &mut State, known: &[GroupKey], now: Timestamp) {
+    pub fn take_over(
+        &self,
+        state: &mut State,
+        known: &[GroupKey],
+        now: Timestamp,
+    ) -> Vec<Unjudged> {
         self.fit_throttles(state, now);
         self.fit_collections(state, now);
         for rule in self.rules() {
             arm(state, rule, now, now);
         }
-        for Unjudged { key, tick } in missed::take_over(&self.missed, state, known, now) {
-            let (source, group) = (&*key.source, &*key.group);
-            tracing::warn!(
-                source,
-                group,
-                %tick,
-                "nobody can say whether this run reported: it was due while the bridge was down"
-            );
-        }
+        missed::take_over(&self.missed, state, known, now)
     }
 
     fn tell(&self, state: &mut State, name: &str, due: Timestamp, until: Timestamp) {

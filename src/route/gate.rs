@@ -16,7 +16,7 @@ use super::own::Owed;
 use super::rule::Rule;
 use super::state::State;
 use super::throttle;
-use crate::model::{Absence, DigestKind, Event, Standing, Told, Transition, Words};
+use crate::model::{Absence, DigestKind, Event, GroupKey, Standing, Told, Transition, Words};
 
 /// A rule's match.
 pub(super) struct Matched<'a> {
@@ -33,6 +33,14 @@ pub(super) struct Destination {
     pub(super) sink: String,
     pub(super) with: BTreeMap<String, String>,
     pub(super) words: Option<Words>,
+}
+
+impl Destination {
+    /// Whom something was told.
+    pub(super) fn of(told: &Told) -> Self {
+        let (sink, with, words) = (told.sink.clone(), told.with.clone(), told.words.clone());
+        Destination { sink, with, words }
+    }
 }
 
 /// What becomes of a match.
@@ -93,7 +101,7 @@ pub(super) fn pass_recovery(
 pub(super) fn observe(state: &mut State, event: &Event, standing: &Standing) {
     let Some(transition) = standing.transition.filter(|_| !standing.late) else { return };
     let passes = matches!(transition, Transition::Recovered | Transition::StillPassing);
-    for name in state.rows_of(&collect::key_of(event)) {
+    for name in state.rows_of(&GroupKey::of(event)) {
         let Some(Note::Row(row)) = state.note(&name) else { continue };
         if row.settled {
             continue;
@@ -181,14 +189,17 @@ fn owe(
     window: &str,
     end: Timestamp,
 ) -> (String, Timestamp) {
-    let (sink, with, words) = (told.sink.clone(), told.with.clone(), told.words.clone());
-    let to = Destination { sink, with, words };
     let owed = Owed { duty: told.duty, supersedes: told.collected.is_none() };
     let new = Collection {
         window: Some(window.to_owned()),
         opened_by: Some(event.id),
         owed: Some(owed),
-        ..Collection::new(DigestKind::Deferred, &told.rule, &to, event.received_at)
+        ..Collection::new(
+            DigestKind::Deferred,
+            &told.rule,
+            &Destination::of(told),
+            event.received_at,
+        )
     };
     let apart = format!("recovery {}", told.duty.0);
     collect::open(state, new.name(&apart), end, new)

@@ -29,7 +29,7 @@ pub(super) struct Sighting<'a> {
 /// The group that an event belongs to; `None` where it can't be read, or is the bridge's own.
 pub(super) fn group_of(event: &Event) -> Option<GroupKey> {
     let has_one = event.reading.unreadable.is_none() && &*event.source != OWN_SOURCE;
-    has_one.then(|| GroupKey { source: event.source.clone(), group: event.reading.group.clone() })
+    has_one.then(|| GroupKey::of(event))
 }
 
 impl Sighting<'_> {
@@ -240,13 +240,12 @@ impl Sighting<'_> {
     }
 
     fn opened(&self, standing: &Standing) -> Incident {
-        let Event { id, source, reading, .. } = self.event;
-        let finish = self.finish();
+        let (id, finish) = (self.event.id, self.finish());
         Incident {
-            id: *id,
-            key: GroupKey { source: source.clone(), group: reading.group.clone() },
+            id,
+            key: GroupKey::of(self.event),
             opened_at: standing.failing_since.unwrap_or(finish),
-            last_event: *id,
+            last_event: id,
             last_at: finish,
             status: String::new(),
             count: 0,

@@ -175,7 +175,7 @@ impl Means<'_> {
             {
                 findings
                     .warning(path, format!("no group has a label `{label}`"))
-                    .nearest(label, self.labels.iter().map(String::as_str));
+                    .nearest_label(label, self.labels);
             }
         }
         items.into_iter().map(|(_, by)| by.clone()).collect()

@@ -3,7 +3,7 @@
 //! answer is no.
 
 use super::condition::{Condition, Statuses, Subject, Test};
-use super::past::{Past, Row};
+use super::past::{Past, Streak};
 use super::pattern::Pattern;
 use crate::model::{Status, Transition};
 
@@ -27,6 +27,10 @@ fn implied_alone(wanted: &Condition, given: &Condition) -> bool {
         (Test::Text(subject, wanted), Test::Text(other, given)) => {
             subject == other && given.iter().all(|g| wanted.iter().any(|w| w.covers(g)))
         }
+        // What has a status could be read, and has a group.
+        (Test::Text(Subject::Group, wanted), Test::Status(_)) => {
+            wanted.iter().any(Pattern::matches_all)
+        }
         (Test::Duration(wanted), Test::Duration(given)) => all_among(given, wanted),
         (Test::Past(wanted), Test::Past(given)) => implied_past(wanted, given),
         (Test::Unmatched(wanted), Test::Unmatched(given)) => wanted == given,
@@ -41,8 +45,8 @@ fn implied_alone(wanted: &Condition, given: &Condition) -> bool {
 fn implied_past(wanted: &Past, given: &Past) -> bool {
     match (wanted, given) {
         (Past::Transition(wanted), Past::Transition(given)) => all_among(given, wanted),
-        (Past::InARow(row, wanted), Past::InARow(other, given)) => {
-            row == other && all_among(given, wanted)
+        (Past::InARow(streak, wanted), Past::InARow(other, given)) => {
+            streak == other && all_among(given, wanted)
         }
         (Past::PreviousStatus(wanted), Past::PreviousStatus(given)) => all_among(given, wanted),
         (Past::FailingSince(wanted), Past::FailingSince(given)) => all_among(given, wanted),
@@ -113,7 +117,7 @@ pub(super) fn can_be_failing(condition: &Condition, status: &Status) -> bool {
         Test::Past(Past::Transition(wanted)) => wanted
             .iter()
             .any(|one| !matches!(one, Transition::Recovered | Transition::StillPassing)),
-        Test::Past(Past::InARow(Row::Passes, wanted)) => wanted.iter().any(|c| c.holds(0.0)),
+        Test::Past(Past::InARow(Streak::Passes, wanted)) => wanted.iter().any(|c| c.holds(0.0)),
         Test::All(parts) => parts.iter().all(|part| can_be_failing(part, status)),
         Test::Any(parts) => parts.iter().any(|part| can_be_failing(part, status)),
         Test::Not(part) => !always_with(part, status),

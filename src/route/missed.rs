@@ -45,11 +45,11 @@ pub(super) struct Alive {
 
 /// A run that may have reported while the bridge was down.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Unjudged {
+pub struct Unjudged {
     /// The group that should have reported.
-    pub(super) key: GroupKey,
+    pub key: GroupKey,
     /// When the run should have started.
-    pub(super) tick: Timestamp,
+    pub tick: Timestamp,
 }
 
 /// The name of the note that says when the bridge was last known to run.
@@ -112,8 +112,11 @@ pub(super) fn arrived(state: &mut State, missed: &Missed, event: &Event) {
         };
         let Some(tick) = tick_after_arrival(watch, before.as_ref(), at) else { continue };
         let newest = before.and_then(|before| before.last).filter(|before| before.at > at);
-        let key = GroupKey { source: event.source.clone(), group: group.clone() };
-        wait(watch, state, Expected { key, tick, last: newest.or(Some(last)) });
+        wait(
+            watch,
+            state,
+            Expected { key: GroupKey::of(event), tick, last: newest.or(Some(last)) },
+        );
     }
 }
 

@@ -6,21 +6,26 @@
 //! deciding again gives the same. [`Router::explain`] says rule by rule why. This room knows sinks
 //! by name and kind only, and sends nothing.
 //!
-//! Inside, from what a person writes to an answer: `config` and `shapes` read it; `conditions` and
-//! `rule` compile it with `pattern`, `comparison` and `body_path`, noting `findings`; `index` finds
-//! by `anchor`s and `literal`s the few rules worth trying; `condition` tries them on the `facts`,
-//! which hold what `history` says of the run. `deciding` takes those that matched past `silence`s,
-//! repeats and their `gate`, has `plan` make deliveries, and keeps each incident's `duty`. `state`
-//! is what all of it remembers. `why` and `warnings` talk to people.
-//!
-//! What a match becomes under `throttle`, `mute` and `digest`: `hold` compiles them, `gate` asks
-//! them, `throttle` counts, `collect` keeps a `row` for each group. When a timer is due, `fire` has
-//! `report` make of a collection an event of the bridge's own, with a `sentence`; `own` writes its
-//! body, and reads it back when that event is decided. `missed` waits for runs that
-//! should report, as `watch` was compiled.
+//! Inside:
+//! - What a person writes: `config` and `shapes` read it. `conditions` and `rule` compile it, with
+//!   `pattern` (and its `glob`), `comparison`, `moment`, `past` and `body_path`; `groups`, `hold`,
+//!   `watch` and `silence` compile the rest. What is wrong becomes `findings`; `warnings` says what
+//!   is probably not meant, as far as `implied` can be sure of it.
+//! - An event: `index` finds by `anchor`s and `literal`s the few rules worth trying, and `cache`
+//!   keeps what a group's name alone decides. `history` says what the run means; each `condition`
+//!   is tried on the `facts`. `deciding` takes the rules that matched past silences, repeats and
+//!   their `gate`, has `plan` make deliveries, and keeps each incident's `duty`.
+//! - What a match becomes under `throttle`, `mute` and `digest`: `gate` asks what `hold` compiled,
+//!   `throttle` counts, `collect` keeps a `row` for each group.
+//! - Time: when a timer is due, `fire` has `report` make of a collection an event of the bridge's
+//!   own, with a `sentence`; `own` writes its body, and reads it back when that event is decided.
+//!   `missed` waits for runs that should report.
+//! - `state` is what all of it remembers: groups, and under their names the `note`s.
+//! - Seeing why: `verdict` is what each rule says of an event, `why` puts it into words.
 
 mod anchor;
 mod body_path;
+mod cache;
 mod collect;
 mod comparison;
 mod condition;
@@ -39,7 +44,6 @@ mod hold;
 mod implied;
 mod index;
 mod literal;
-mod memory;
 mod missed;
 mod moment;
 mod note;
@@ -65,6 +69,7 @@ pub use config::{
     By, Conditions, DigestConfig, FieldConfig, GroupConfig, HistoryMode, MissedConfig, MuteConfig,
     MuteThen, OncePer, RuleConfig, SendConfig, TextConfig, ThrottleConfig, WhenConfig,
 };
+pub use missed::Unjudged;
 pub use pattern::text_test;
 pub use router::{Ingredients, Router};
 pub use shapes::OneOrMany;

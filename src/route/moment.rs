@@ -24,10 +24,12 @@ impl Moment {
     /// Reads a comparison of times.
     pub(super) fn parse(text: &str, zone: &TimeZone) -> Result<Moment, String> {
         let text = text.trim();
+        let read = |text: &str| instant(text).or_else(|| day(text, zone));
         let (sign, rest) = split(text).ok_or_else(|| {
-            format!("`{text}` says no comparison; write `\"< {text}\"`, or <=, >, >=, =")
+            let meant = read(text).map_or("2026-11-01", |_| text);
+            format!("`{text}` says no comparison; write `\"< {meant}\"`, or <=, >, >=, =")
         })?;
-        let (from, until) = instant(rest).or_else(|| day(rest, zone)).ok_or_else(|| {
+        let (from, until) = read(rest).ok_or_else(|| {
             format!("`{rest}` is no date and no time; write 2026-11-01 or 2026-11-01T08:00:00Z")
         })?;
         Ok(Moment { sign, from, until, shown: text.to_owned() })

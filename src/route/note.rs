@@ -1,6 +1,6 @@
 //! What is remembered beside the groups, each under its name.
 //!
-//! Names: `throttle/{rule}/{by}`, `collect/…` with a row below it for each group, `expect/…`,
+//! A note is what the value of a row of memory ([`crate::model::Memo`]) holds. Names: `throttle/{rule}/{by}`, `collect/…` with a row below it for each group, `expect/…`,
 //! `alive`. The parts are joined by a character that no text can bring in (`model::memory`).
 
 use serde::{Deserialize, Serialize};

@@ -21,7 +21,7 @@ pub(super) enum Past {
     /// Whether the run is late.
     Late(bool),
     /// A number of runs in a row.
-    InARow(Row, Vec<Comparison>),
+    InARow(Streak, Vec<Comparison>),
     /// One of these statuses before.
     PreviousStatus(Vec<Status>),
     /// When the failing began.
@@ -32,7 +32,7 @@ pub(super) enum Past {
 
 /// Which runs are counted.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Row {
+pub(super) enum Streak {
     Failures,
     Passes,
 }
@@ -53,8 +53,8 @@ impl Past {
             }
             Past::NewGroup(wanted) => standing.new_group == *wanted,
             Past::Late(wanted) => standing.late == *wanted,
-            Past::InARow(row, wanted) => {
-                row.of(standing).is_some_and(|n| wanted.iter().any(|c| c.holds(f64::from(n))))
+            Past::InARow(streak, wanted) => {
+                streak.of(standing).is_some_and(|n| wanted.iter().any(|c| c.holds(f64::from(n))))
             }
             Past::PreviousStatus(wanted) => standing
                 .previous_status
@@ -75,8 +75,8 @@ impl Past {
             Past::Transition(_) => "transition",
             Past::NewGroup(_) => "new_group",
             Past::Late(_) => "late",
-            Past::InARow(Row::Failures, _) => "failures_in_a_row",
-            Past::InARow(Row::Passes, _) => "passes_in_a_row",
+            Past::InARow(Streak::Failures, _) => "failures_in_a_row",
+            Past::InARow(Streak::Passes, _) => "passes_in_a_row",
             Past::PreviousStatus(_) => "previous_status",
             Past::FailingSince(_) => "failing_since",
             Past::Lasted(Length::FailingFor, _) => "failing_for",
@@ -90,7 +90,7 @@ impl Past {
             Past::Transition(_) => standing.transition.map(|own| own.to_string()),
             Past::NewGroup(_) => Some(standing.new_group.to_string()),
             Past::Late(_) => Some(standing.late.to_string()),
-            Past::InARow(row, _) => row.of(standing).map(|number| number.to_string()),
+            Past::InARow(streak, _) => streak.of(standing).map(|number| number.to_string()),
             Past::PreviousStatus(_) => standing.previous_status.clone(),
             Past::FailingSince(_) => standing.failing_since.map(|at| at.to_string()),
             Past::Lasted(length, _) => length.of(standing).map(|seconds| humanize(seconds as f64)),
@@ -112,14 +112,14 @@ impl Past {
     }
 }
 
-impl Row {
+impl Streak {
     /// The number; `None` where the run counts neither way (late, or of an unknown status).
     fn of(self, standing: &Standing) -> Option<u32> {
         let Standing { failures_in_a_row, passes_in_a_row, .. } = standing;
         let counts = failures_in_a_row + passes_in_a_row > 0;
         counts.then_some(match self {
-            Row::Failures => *failures_in_a_row,
-            Row::Passes => *passes_in_a_row,
+            Streak::Failures => *failures_in_a_row,
+            Streak::Passes => *passes_in_a_row,
         })
     }
 }
@@ -145,14 +145,14 @@ impl Compiler<'_, '_> {
             (
                 "failures_in_a_row",
                 self.in_a_row(
-                    Row::Failures,
+                    Streak::Failures,
                     c.failures_in_a_row.as_ref(),
                     &at("failures_in_a_row"),
                 ),
             ),
             (
                 "passes_in_a_row",
-                self.in_a_row(Row::Passes, c.passes_in_a_row.as_ref(), &at("passes_in_a_row")),
+                self.in_a_row(Streak::Passes, c.passes_in_a_row.as_ref(), &at("passes_in_a_row")),
             ),
             ("previous_status", self.previous(c.previous_status.as_ref(), &at("previous_status"))),
             ("failing_since", self.since(c.failing_since.as_ref(), &at("failing_since"))),
@@ -189,7 +189,7 @@ impl Compiler<'_, '_> {
 
     fn in_a_row(
         &mut self,
-        row: Row,
+        streak: Streak,
         config: Option<&OneOrMany<FieldConfig>>,
         path: &str,
     ) -> Option<Past> {
@@ -203,7 +203,7 @@ impl Compiler<'_, '_> {
                     .hint("write a number such as 3, or a comparison such as \">= 3\""),
             }
         }
-        Some(Past::InARow(row, wanted))
+        Some(Past::InARow(streak, wanted))
     }
 
     fn previous(&mut self, config: Option<&OneOrMany<String>>, path: &str) -> Option<Past> {

@@ -83,8 +83,16 @@ impl Pattern {
         }
     }
 
+    /// Whether every text matches, as far as is easily seen.
+    pub(super) fn matches_all(&self) -> bool {
+        self.only_text().is_none() && self.shown == "*"
+    }
+
     /// Whether everything that `other` matches is matched here too, as far as is easily seen.
     pub(super) fn covers(&self, other: &Pattern) -> bool {
+        if self.matches_all() {
+            return true;
+        }
         match other.only_text() {
             Some(text) => self.matches(text),
             None => self.only_text().is_none() && self.shown == other.shown,

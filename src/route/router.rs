@@ -6,6 +6,7 @@ use std::sync::Arc;
 use agnox_bridge_sinks::kind::Kind;
 use agnox_bridge_sinks::template::{Template, Templates};
 
+use super::cache::{Cache, GroupFacts};
 use super::config::{GroupConfig, MissedConfig, RuleConfig};
 use super::deciding::Deciding;
 use super::facts::Facts;
@@ -13,7 +14,6 @@ use super::findings::Found;
 use super::groups::Groups;
 use super::history::{Sighting, group_of};
 use super::index::Index;
-use super::memory::{GroupFacts, Memory};
 use super::missed::{self, Missed};
 use super::own;
 use super::plan::Planner;
@@ -56,7 +56,7 @@ pub struct Router {
     by_name: HashMap<String, usize>,
     groups: Groups,
     index: Index,
-    memory: Memory,
+    cache: Cache,
     /// The groups that should report.
     pub(super) missed: Missed,
     /// What was probably not meant, found while compiling.
@@ -85,9 +85,9 @@ impl Router {
         let index = Index::new(&rules);
         let names = rules.iter().enumerate().map(|(number, rule)| (rule.name.clone(), number));
         let by_name = names.collect();
-        let (memory, doubts) = (Memory::default(), found.warnings);
+        let (cache, doubts) = (Cache::default(), found.warnings);
         let version = "".into();
-        Ok(Router { rules, by_name, groups, index, memory, missed, doubts, context, version })
+        Ok(Router { rules, by_name, groups, index, cache, missed, doubts, context, version })
     }
 
     /// The same rules as the configuration of this version, which accounts name.
@@ -146,10 +146,13 @@ impl Router {
     }
 
     /// What works but is probably not meant, each at its path: rules that can never fire, failing
-    /// events that fall through, statuses and labels that nobody has.
+    /// events that fall through, missed runs that nobody hears of, statuses and labels that nobody has.
     pub fn warnings(&self) -> Vec<Problem> {
         let mut warnings = self.doubts.clone();
         warnings.extend(warnings::of_rules(&self.rules, &self.groups));
+        if !self.missed.is_empty() {
+            warnings.extend(warnings::missed_untold(&self.rules));
+        }
         warnings
     }
 
@@ -261,7 +264,7 @@ impl Router {
             return Arc::default();
         }
         let group = &event.reading.group;
-        self.memory.recall(group, || {
+        self.cache.recall(group, || {
             let known = self.groups.known(group);
             let rules = self.index.of_group(group, &known.labels);
             GroupFacts { known, rules }

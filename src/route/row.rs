@@ -154,8 +154,8 @@ impl Row {
         self.shown = Shown {
             failing,
             summary: reading.summary.as_deref().map(beginning),
-            task_id: reading.task_id.clone().filter(is_id),
-            execution_id: reading.execution_id.clone().filter(is_id),
+            task_id: reading.task_id.clone().filter(|id| is_id(id)),
+            execution_id: reading.execution_id.clone().filter(|id| is_id(id)),
             started_at: reading.started_at,
             finished_at: reading.finished_at,
         };
@@ -210,7 +210,7 @@ fn beginning(summary: &str) -> String {
     }
 }
 
-fn is_id(id: &String) -> bool {
+fn is_id(id: &str) -> bool {
     id.len() <= LONGEST_ID
 }
 

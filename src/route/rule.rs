@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::condition::Condition;
 use super::conditions::Compiler;
-use super::config::{OncePer, RuleConfig, SendConfig, WhenConfig};
+use super::config::{By, OncePer, RuleConfig, SendConfig, WhenConfig};
 use super::facts::Facts;
 use super::findings::{Findings, Found};
 use super::hold::Hold;
@@ -31,6 +31,13 @@ pub(super) struct Rule {
     pub(super) takes_late: bool,
     /// Whether it collects a digest, which is a message of its own.
     pub(super) digests: bool,
+}
+
+impl Rule {
+    /// Whether the count of what its throttle held back speaks of one group alone.
+    pub(super) fn counts_groups_apart(&self) -> bool {
+        self.hold.throttle.as_ref().is_some_and(|throttle| throttle.by.contains(&By::Group))
+    }
 }
 
 /// One entry of a rule's `send`.

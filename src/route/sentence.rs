@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use agnox_bridge_sinks::template::cut;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -52,7 +53,7 @@ pub(super) fn summary(digest: &Digest, counts: &[String], zone: &TimeZone) -> St
 
 /// The sentence about one group.
 fn one(row: &DigestRow, until: Timestamp, zone: &TimeZone) -> String {
-    let group = cut(&row.key.group);
+    let group = cut(&row.key.group, LONGEST_NAME);
     let time = |at| time(at, until, zone);
     let status = row.status.as_deref().unwrap_or("no status");
     match (row.net, row.failing_since, row.recovered_at) {
@@ -73,7 +74,7 @@ fn one(row: &DigestRow, until: Timestamp, zone: &TimeZone) -> String {
                 at.map(|at| format!(" at {}", time(at))).unwrap_or_default()
             )
         }
-        (Net::Unknown, ..) => format!("{group} reported {}", cut(status)),
+        (Net::Unknown, ..) => format!("{group} reported {}", cut(status, LONGEST_NAME)),
         (Net::Passing, ..) if row.runs > 1 => format!("{group} passed {} times", row.runs),
         (Net::Passing, ..) => format!("{group} passed"),
     }
@@ -89,11 +90,4 @@ fn time(at: Timestamp, until: Timestamp, zone: &TimeZone) -> String {
         _ => "%-d %b %Y %H:%M",
     };
     there.strftime(format).to_string()
-}
-
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_NAME) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
-    }
 }

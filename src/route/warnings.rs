@@ -152,10 +152,23 @@ fn falls_through(rules: &[Rule], groups: &Groups) -> Option<Problem> {
     Some(Problem::new("rules", message).hint(hint))
 }
 
+/// Runs are waited for, and nobody would hear that they are missing.
+pub(super) fn missed_untold(rules: &[Rule]) -> Option<Problem> {
+    let tells = |rule: &Rule| {
+        let when = rule.when.as_ref();
+        !rule.send.is_empty() && when.is_none_or(|when| can_be_failing(when, &Status::Missing))
+    };
+    (!rules.iter().any(tells)).then(|| {
+        Problem::new("missed_runs", "no rule tells anybody of a missing run")
+            .hint("add MISSING to a rule's `status`, or a rule with `when: {status: MISSING}`")
+    })
+}
+
 /// Whether a rule matches every event of a status that no earlier rule with conditions matched.
 fn catches(rule: &Rule, status: &Status) -> bool {
     let certain = |condition: &Condition| match &condition.test {
         Test::Status(statuses) => Statuses::has(statuses, status),
+        Test::Text(Subject::Group, patterns) => patterns.iter().any(Pattern::matches_all),
         Test::Unmatched(wanted) => *wanted,
         _ => false,
     };

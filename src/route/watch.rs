@@ -198,6 +198,9 @@ fn patterns(config: &MissedConfig, findings: &mut Findings<'_>) -> Vec<Pattern> 
     let mut patterns = Vec::new();
     for (path, text) in items {
         match Pattern::parse(text) {
+            Ok(pattern) if pattern.only_text().is_some_and(|text| text.trim().is_empty()) => {
+                findings.problem(&path, "the name is empty").hint("write a name or a pattern");
+            }
             Ok(pattern) => patterns.push(pattern),
             Err(error) => findings.problem(&path, error.message).hint(error.hint),
         }

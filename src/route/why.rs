@@ -1,6 +1,6 @@
 //! Says in words that a person can read aloud why a condition does not hold.
 
-use agnox_bridge_sinks::template::humanize;
+use agnox_bridge_sinks::template::{cut, humanize};
 
 use super::condition::{Condition, FieldTest, Statuses, Subject, Test};
 use super::facts::Facts;
@@ -121,7 +121,7 @@ impl FieldTest {
 
 fn found_and_wanted(what: &str, found: Option<&str>, wanted: &str) -> String {
     match found {
-        Some(found) => format!("{what} is `{}`, wanted {wanted}", cut(found)),
+        Some(found) => format!("{what} is `{}`, wanted {wanted}", cut(found, LONGEST)),
         None => format!("there is no {what}, wanted {wanted}"),
     }
 }
@@ -133,12 +133,5 @@ fn listed<T: AsRef<str>>(items: impl Iterator<Item = T>) -> String {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         Some((last, _)) => last.clone(),
         None => String::new(),
-    }
-}
-
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
     }
 }

@@ -59,6 +59,11 @@ impl Days {
             && self.dates.as_ref().is_none_or(|dates| dates.iter().any(|dates| dates.hold(date)))
     }
 
+    /// Whether they come each year anew, none bound to a year of its own.
+    pub(super) fn are_of_each_year(&self) -> bool {
+        self.dates.iter().flatten().all(|dates| matches!(dates, Dates::Yearly(..)))
+    }
+
     /// Whether any day fits at all.
     pub(super) fn ever_hold(&self) -> bool {
         let cycle =

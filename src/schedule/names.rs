@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 
 use crate::model::Problem;
+use crate::model::problem::likest;
 
 pub(super) const DAYS: [&str; 7] =
     ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
@@ -33,7 +34,12 @@ pub(super) fn place(word: &str, names: &[&str]) -> Option<usize> {
 pub(super) fn nearest_short(word: &str, names: &[&'static str]) -> Option<&'static str> {
     let begin: String = word.to_uppercase().chars().take(3).collect();
     let plain = word.chars().all(char::is_alphabetic);
-    let shorts = names.iter().filter_map(|name| name.get(..3));
+    // A long word that begins so is meant only if it goes on so: `weekend` is no Wednesday.
+    let likely = |name: &str| {
+        word.chars().count() <= 4 || strsim::jaro_winkler(&word.to_uppercase(), name) >= 0.8
+    };
+    let likely = names.iter().filter(|name| likely(name));
+    let shorts = likely.filter_map(|name| name.get(..3));
     let scored = shorts.map(|short| (strsim::damerau_levenshtein(&begin, short), short));
     let (distance, best) = scored.min_by_key(|(distance, _)| *distance)?;
     (plain && distance <= 1).then_some(best)
@@ -45,15 +51,10 @@ pub(super) fn zone(name: &str) -> Result<TimeZone, Problem> {
         let known: Vec<String> =
             jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
         let problem = Problem::new("timezone", format!("`{name}` is no time zone"));
-        match nearest(name, known.iter().map(String::as_str)) {
+        // There are hundreds of zones, and one that is a little like the name is always among them.
+        match likest(name, known.iter().map(String::as_str), 0.8) {
             Some(near) => problem.hint(format!("did you mean `{near}`?")),
             None => problem.hint("write its IANA name, such as Europe/Berlin"),
         }
     })
-}
-
-fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let scored = known.map(|other| (strsim::jaro_winkler(name, other), other));
-    let (likeness, best) = scored.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
-    (likeness >= 0.8).then_some(best)
 }

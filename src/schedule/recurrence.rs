@@ -133,6 +133,9 @@ fn parse(text: &str) -> Result<Cron, Problem> {
     }
 }
 
+/// What the fields stand for.
+const FIELDS: [&str; 5] = ["minute", "hour", "day", "month", "day of the week"];
+
 /// The parser takes names in any field, and more fields than five.
 fn fields(text: &str) -> Result<(), String> {
     let fields: Vec<&str> = text.split_whitespace().collect();
@@ -150,7 +153,7 @@ fn fields(text: &str) -> Result<(), String> {
                 _ => false,
             };
             if !known {
-                return Err(format!("`{word}` can't stand in `{field}`"));
+                return Err(format!("`{word}` can't stand for the {}", FIELDS[index]));
             }
         }
     }

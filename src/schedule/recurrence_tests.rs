@@ -116,7 +116,7 @@ fn everything_that_is_wrong_is_said_at_its_place() {
         ("0 0 2 * * * 2026", "it has 7 fields"),
         ("60 2 * * *", "out of bounds"),
         ("0 24 * * *", "out of bounds"),
-        ("0 2 * MON *", "`MON` can't stand in `MON`"),
+        ("0 2 * MON *", "`MON` can't stand for the month"),
         ("0 2 * * JAN", "`JAN` can't stand"),
         ("0 MON * * *", "`MON` can't stand"),
         ("0 2 * * MONDAY", "`MONDAY` can't stand"),

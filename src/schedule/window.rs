@@ -52,10 +52,22 @@ impl Window {
             problems
                 .push(problem.hint("each key narrows it; write a second window for other days"));
         }
+        let window = Window { zone, days, times, shown: shown(config) };
+        if problems.is_empty() && window.never_ends() {
+            let problem = Problem::new("", "this window never ends: every time is in it");
+            problems.push(problem.hint("narrow it; a rule that shall never speak needs no `send`"));
+        }
         match problems.is_empty() {
-            true => Ok(Window { zone, days, times, shown: shown(config) }),
+            true => Ok(window),
             false => Err(problems),
         }
+    }
+
+    /// Whether it holds each day of each year from end to end.
+    fn never_ends(&self) -> bool {
+        let new_year = Date::constant(2001, 1, 1).at(0, 0, 0, 0);
+        self.days.are_of_each_year()
+            && self.stretch(new_year).is_some_and(|end| end >= new_year.saturating_add(LONGEST))
     }
 
     /// The end of the window that a moment lies in: the first moment after it that lies in none;

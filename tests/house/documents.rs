@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use agnox_bridge::cli::Cli;
 use agnox_bridge::config::{self, LoadOptions};
+use agnox_bridge_sinks::contract::Notice;
 use agnox_bridge_sinks::template::{Escape, Names, Templates};
 use agnox_bridge_sinks::variables::sample;
 use clap::{CommandFactory, Parser};
@@ -168,18 +169,24 @@ escaped for the place it goes to, so a test's name can neither break a message n
 JSON tree a leaf that is exactly one expression keeps its type. Should a template fail on some event,
 the sink's plain built-in message goes out in its place, marked.
 
-Digests, and what a window or a throttle held back, come as one message about several groups. Sinks
-say it well without a template; in one, go through the groups:
+A rule's template says its recoveries too (`send_recovery`). Digests, and what a window or a throttle
+held back, come as one message about several groups. Sinks say all of it well without a template; in
+one, ask what it is, and go through the groups:
 
 ```handlebars
 {{#if digest}}
 {{digest.rule}}: {{digest.failing}} of {{digest.groups}} groups failing
 {{#each digest.rows}}{{emoji}} {{line}}
 {{/each}}{{#if digest.more}}and {{digest.more}} more{{/if}}
+{{else if recovery}}
+{{emoji}} {{group}} is mended after {{recovered_after}}{{#if untold}}; this could not be told before{{/if}}
 {{else}}
 {{emoji}} {{group}}: {{status}}{{#if failing_for}}, for {{failing_for}}{{/if}}
 {{/if}}
 ```
+
+`agnox-bridge render team-chat` shows the message of a failure, with `--transition recovered` that of a
+recovery, and with `--digest` what a rule collected. `--group` names a group that the rule matches.
 
 Where all of it is about one group, the ordinary names (`group`, `status`, `summary`, `link`) tell of
 that group, so a template that knows no digest serves too.
@@ -199,6 +206,15 @@ fn the_template_on_the_page_of_templates_compiles() {
     let template = templates.compile(template, Escape::None).expect("its names are known");
     let said = template.text(&sample().data()).expect("it has a value for each");
     assert_eq!(said.trim(), "🔴 checkout-eu: FAILED, for 10h");
+    let recovered = Notice {
+        recovery: true,
+        untold: true,
+        emoji: "✅".to_owned(),
+        recovered_after: Some("10h".to_owned()),
+        ..sample()
+    };
+    let said = template.text(&recovered.data()).expect("it has a value for each");
+    assert_eq!(said.trim(), "✅ checkout-eu is mended after 10h; this could not be told before");
 }
 
 #[test]

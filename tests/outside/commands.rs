@@ -38,6 +38,19 @@ fn a_newcomer_gets_from_init_to_a_message() {
 }
 
 #[test]
+fn init_with_a_chat_writes_what_check_takes() {
+    let setup = Setup::new(CONSOLE, ALWAYS);
+    let url = "https://hooks.slack.com/services/T0/B0/canary-in-the-url";
+    let made = setup.run(&["init", "--yes", "--slack-url", url, "--config", "new.yaml"]);
+    assert!(made.status.success(), "{}", text(&made));
+    let checked = setup.run(&["check", "--deny-warnings", "--config", "new.yaml"]);
+    assert!(checked.status.success(), "{}", text(&checked));
+    let told =
+        setup.run(&["render", "team-chat", "--transition", "recovered", "--config", "new.yaml"]);
+    assert!(text(&told).contains("for failures"), "{}", text(&told));
+}
+
+#[test]
 fn init_never_overwrites_and_keeps_its_secret_to_its_owner() {
     use std::os::unix::fs::PermissionsExt;
     let setup = Setup::new(CONSOLE, ALWAYS);
@@ -148,6 +161,27 @@ fn render_shows_the_exact_message_with_secrets_covered() {
     let shown = text(&setup.run(&["render", "chat"]));
     assert!(shown.contains("checkout-eu") && shown.contains("POST"), "{shown}");
     assert!(!shown.contains("canary"), "{shown}");
+}
+
+#[test]
+fn render_shows_a_recovery_and_a_digest_in_the_rule_s_own_words() {
+    let words = "'{{#if digest}}{{digest.failing}} of {{digest.groups}} fail{{else}}{{transition}} \
+                 after {{recovered_from}}, owed: {{recovery}}{{/if}}'";
+    let rule = |name, more| {
+        format!(
+            "  - {{name: {name}, when: {{status: FAILED}}, send: [{{sink: terminal, template: {words}}}], {more}}}\n"
+        )
+    };
+    let rules = rule("red", "send_recovery: true") + &rule("report", "digest: {cron: 0 9 * * *}");
+    let setup = Setup::new(CONSOLE, rules.trim_end());
+    let shown = text(&setup.run(&["render", "--transition", "recovered"]));
+    assert!(shown.contains("recovered after 3, owed: true"), "{shown}");
+    let shown = text(&setup.run(&["render", "--digest"]));
+    assert!(shown.contains("1 of 2 fail") && shown.contains("for report"), "{shown}");
+    let shown = text(&setup.run(&["render", "--digest", "--status", "ERROR"]));
+    assert!(shown.contains("no rule collects"), "{shown}");
+    let shown = text(&setup.run(&["render", "--transition", "recovered", "--status", "ERROR"]));
+    assert!(shown.contains("can't be `recovered`"), "{shown}");
 }
 
 #[test]

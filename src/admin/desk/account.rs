@@ -48,8 +48,7 @@ impl Desk {
         standing: &Standing,
     ) -> Result<Option<Incident>, DeskError> {
         let Some(id) = standing.incident else { return Ok(None) };
-        let key = GroupKey { source: event.source.clone(), group: event.reading.group.clone() };
-        self.incident_of(&key, id).await
+        self.incident_of(&GroupKey::of(event), id).await
     }
 
     /// The silences that an account names.

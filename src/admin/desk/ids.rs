@@ -27,6 +27,7 @@ pub(super) fn the_one(
         )));
     }
     let mut found: Vec<Uuid> = ids.filter(|id| id.to_string().starts_with(&wanted)).collect();
+    found.sort_unstable();
     found.dedup();
     match found.as_slice() {
         [one] => Ok(*one),

@@ -252,7 +252,7 @@ fn judge(story: &Story<'_>, came: &[Uuid]) -> Result<(), String> {
         return Err("a recovery answers nothing".to_owned());
     }
     let arrived = |d: &&Delivery| d.state == DeliveryState::Delivered || d.maybe_arrived;
-    let told = failures.iter().any(|failure| arrived(failure));
+    let told = failures.iter().any(arrived);
     let untold = recovery.brief.recovery.is_some_and(|note| note.untold);
     match recovery.state {
         DeliveryState::Cancelled if told => return Err("who was told hears no end".to_owned()),

@@ -7,6 +7,7 @@ use super::verdict;
 use crate::admin::shapes::{AccountView, DeliveryView, EventDetail, HeldView, MatchView};
 use crate::cli::Output;
 use crate::cli::incidents::{place, progress};
+use crate::cli::output::counted;
 use crate::cli::silence::until;
 use crate::cli::when::{ago, on};
 use crate::model::{Absence, DigestKind, OwnMessage};
@@ -128,17 +129,13 @@ pub(super) fn tell_own(own: &OwnMessage, detail: &EventDetail, zone: &TimeZone, 
         .line(format!("\na message of the bridge's own: {what} of the rule `{}`{by}", digest.rule));
     output.line(format!(
         "  {} of {}, {} to {}",
-        counted(digest.runs, "run"),
-        counted(digest.groups, "group"),
+        counted(digest.runs.into(), "run"),
+        counted(digest.groups.into(), "group"),
         on(digest.since, zone),
         on(digest.until, zone),
     ));
     output.line(format!("  to {}\n", place(&own.sink, &own.with)));
     tell_deliveries(&detail.deliveries, output);
-}
-
-fn counted(count: u32, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// How far each message came.

@@ -32,6 +32,7 @@ use crate::model::Standing;
 pub struct Explain {
     /// An event that came in; without it, one made up from the flags below, in a group without
     /// history.
+    #[arg(value_parser = super::access::id)]
     id: Option<Uuid>,
     /// The newest event of this execution.
     #[arg(long, conflicts_with = "id")]

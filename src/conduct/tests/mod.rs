@@ -1,6 +1,8 @@
 //! The conductor with a real journal and real rules.
 
+mod lines;
 mod play;
+mod rules;
 mod scenarios;
 mod troubles;
 

@@ -1,30 +1,21 @@
 //! Plays a scenario on the real parts with a clock in hand, with or without restarts, and gives
 //! back what was told: a line for each delivery.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use agnox_bridge_sinks::kind::kind;
-use agnox_bridge_sinks::template::{Names, Templates};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
 use tokio::sync::watch;
 
 use super::PATIENCE;
+use super::lines::line;
+use super::rules::router;
 use crate::conduct::{Clock, ConductOptions, Conductor};
 use crate::journal::{Arrival, Delivery, DeliveryFilter, Journal, open};
-use crate::model::memory::OWN_SOURCE;
-use crate::model::{
-    AttemptRecord, DeliverySeq, DeliveryState, Event, Memo, Outcome, OwnMessage, Reading,
-    Settlement, Silence, Status, Then,
-};
-use crate::notice::Context;
-use crate::route::{GroupConfig, Ingredients, MissedConfig, Router, RuleConfig};
-use crate::schedule::{Window, WindowConfig};
+use crate::model::{AttemptRecord, DeliverySeq, Memo, Outcome, Reading, Settlement, Silence, Then};
+use crate::route::Router;
 
 /// So the time passes while nothing comes in; timers of scenarios are due on such moments.
 const TICK: SignedDuration = SignedDuration::from_mins(15);
@@ -306,84 +297,7 @@ fn settlement(delivery: &Delivery, end: End, at: Timestamp) -> Settlement {
     Settlement { delivery: delivery.seq, attempt: Some(attempt), then }
 }
 
-/// A delivery in a line: to whom, of what, and how far it has come.
-fn line(event: &Event, delivery: &Delivery) -> String {
-    let brief = &delivery.brief;
-    let at = event.received_at.strftime("%dT%H:%M");
-    let of = match &*event.source {
-        OWN_SOURCE => digest(event),
-        _ => run(event, delivery),
-    };
-    let recovery = match brief.recovery {
-        Some(note) if note.untold => " (recovery, untold)",
-        Some(_) => " (recovery)",
-        None => "",
-    };
-    let state = match delivery.state {
-        DeliveryState::Waiting => "",
-        DeliveryState::Delivered => ", delivered",
-        DeliveryState::Dead => ", dead",
-        DeliveryState::Cancelled => ", cancelled",
-        DeliveryState::Held => ", held",
-    };
-    format!("{at} {} by {}: {of}{recovery}{state}", delivery.sink, brief.rules.join("+"))
-}
-
-fn run(event: &Event, delivery: &Delivery) -> String {
-    let reading = &event.reading;
-    let status = reading.status.as_ref().map_or("-".to_owned(), Status::to_string);
-    let transition = delivery.brief.standing.as_ref().and_then(|standing| standing.transition);
-    let transition = transition.map_or(String::new(), |transition| format!(" {transition}"));
-    format!("{} {status}{transition}", reading.group)
-}
-
-fn digest(event: &Event) -> String {
-    let own = OwnMessage::deserialize(&event.reading.body["bridge"]).unwrap();
-    let digest = own.digest;
-    let rows = digest.rows.iter().map(|row| {
-        let status = row.status.as_deref().unwrap_or("-");
-        let (net, runs, in_a_row) = (row.net, row.runs, row.failures_in_a_row);
-        format!("{} {status} {net:?} runs={runs} in_a_row={in_a_row}", row.key.group)
-    });
-    let rows: Vec<String> = rows.collect();
-    let more = if digest.more > 0 { format!(" and {} more", digest.more) } else { String::new() };
-    format!("{:?} of {} [{}{more}]", digest.kind, digest.runs, rows.join("; "))
-}
-
 fn moment(at: &str) -> Timestamp {
     let month = if at.contains('-') { "" } else { "2026-11-" };
     format!("{month}{at}:00Z").parse().unwrap()
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
-    rules: Vec<RuleConfig>,
-    #[serde(default)]
-    groups: Vec<GroupConfig>,
-    #[serde(default)]
-    windows: BTreeMap<String, WindowConfig>,
-    #[serde(default)]
-    missed_runs: Vec<MissedConfig>,
-}
-
-fn router(config: &str) -> Router {
-    let config: Config = serde_yaml::from_str(config).unwrap();
-    let console = kind("console").unwrap();
-    let windows = config
-        .windows
-        .iter()
-        .map(|(name, window)| (name.clone(), Window::compile(window, &TimeZone::UTC).unwrap()));
-    let ingredients = Ingredients {
-        rules: &config.rules,
-        groups: &config.groups,
-        failing: &[Status::Failed, Status::Error, Status::Missing],
-        sinks: &BTreeMap::from([("chat".to_owned(), console), ("mail".to_owned(), console)]),
-        templates: &Templates::new(Names::default(), TimeZone::UTC),
-        context: Context { zone: TimeZone::UTC, dashboard: String::new(), labels: vec![] },
-        windows: &windows.collect(),
-        missed: &config.missed_runs,
-        sources: &["main".to_owned()],
-    };
-    Router::compile(ingredients).unwrap_or_else(|problems| panic!("{problems:?}"))
 }

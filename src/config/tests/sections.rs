@@ -2,6 +2,8 @@
 //! what is read, and what is said where.
 
 use super::Desk;
+use crate::model::{Event, EventSeq, Reading};
+use crate::route::State;
 
 const SOUND: &str = "sources:\n  main:\n    secret: ${SECRET}\nsinks:\n  terminal:\n    console: {}\nrules:\n  - name: all\n    when: always\n    send: terminal\n";
 
@@ -125,7 +127,19 @@ fn a_window_that_no_rule_uses_is_told_of() {
 #[test]
 fn accounts_name_the_version_of_the_configuration() {
     let loaded = desk("").load().unwrap();
-    assert!(!loaded.version.is_empty());
+    let body = br#"{"status": "FAILED", "groupName": "checkout"}"#;
+    let event = Event {
+        seq: EventSeq(1),
+        id: uuid::Uuid::nil(),
+        source: "main".into(),
+        received_at: jiff::Timestamp::UNIX_EPOCH,
+        reading: Reading::of(body),
+        body: body.as_slice().into(),
+        replay_of: None,
+    };
+    let account = loaded.router.decide(&event, &mut State::default()).account.unwrap();
+    assert_eq!(account.version, loaded.version);
+    assert!(!account.version.is_empty());
 }
 
 #[test]

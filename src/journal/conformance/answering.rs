@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use crate::journal::ruling::{NEVER_TOLD, SUPERSEDED};
+use crate::model::ruling::{NEVER_TOLD, SUPERSEDED};
 use crate::model::{Answers, Duty, RecoveryNote};
 
 use super::*;

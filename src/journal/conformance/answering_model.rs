@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::journal::ruling::{Answered, NEVER_TOLD, Ruling, SUPERSEDED, rule};
+use crate::model::ruling::{Answered, NEVER_TOLD, Ruling, SUPERSEDED, rule};
 use crate::model::{Answers, Duty};
 
 use super::answering::decided;

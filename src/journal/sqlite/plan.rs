@@ -15,7 +15,7 @@ use super::ruling::{CAUSE_NEVER_TOLD, untold};
 use super::writer::Tx;
 use crate::journal::Lane;
 use crate::journal::id::Kind;
-use crate::journal::ruling::{NEVER_TOLD, Ruling};
+use crate::model::ruling::{NEVER_TOLD, Ruling};
 use crate::model::{Answers, Brief, DeliverySeq, DeliveryState, Duty, EventSeq, Planned};
 
 /// A delivery to be made, ready to be written.

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::encode::{micros, state, state_code};
 use super::failure::Failure;
 use super::writer::Tx;
-use crate::journal::ruling::{Answered, NEVER_TOLD, Ruling, rule};
+use crate::model::ruling::{Answered, NEVER_TOLD, Ruling, rule};
 use crate::model::{Answers, Brief, DeliverySeq, DeliveryState, Duty};
 
 /// Cancelled since its answer takes its place.
@@ -141,7 +141,7 @@ impl Tx<'_> {
 
 /// The text of a brief that says the failure too.
 pub(super) fn untold(mut brief: Brief) -> String {
-    brief.recovery.get_or_insert_default().untold = true;
+    brief.say_both();
     serde_json::to_string(&brief).expect("a brief is texts, numbers and maps with text keys")
 }
 

@@ -6,7 +6,7 @@ use super::encode::{maybe_time, micros, outcome_code, state, state_code};
 use super::failure::Failure;
 use super::ruling::{CAUSE_SUPERSEDED, is_superseded};
 use super::writer::Tx;
-use crate::journal::ruling::SUPERSEDED;
+use crate::model::ruling::SUPERSEDED;
 use crate::model::{AttemptRecord, DeliverySeq, DeliveryState, Duty, Settlement, Then};
 
 /// What a settlement finds.

@@ -312,6 +312,7 @@ fn what_is_wrong_with_an_entry_is_said_at_its_place() {
         ("{group: a, every: 1h, source: mian}", ".source", "`main`"),
         ("{group: [a, '[b'], every: 1h}", ".group[1]", "no `]`"),
         ("{group: [], every: 1h}", ".group", "names no group"),
+        ("{group: [a, ''], every: 1h}", ".group[1]", "the name is empty"),
         ("{group: a, cron: '@daily', timezone: Berlin}", ".timezone", "no time zone"),
         ("{group: [a, a], every: 1h}", ".group", "twice"),
     ] {
@@ -335,4 +336,24 @@ fn a_long_list_of_names_is_one_watch_for_each() {
     assert_eq!(watched.journal.len(), 2_000);
     let hour = SignedDuration::from_mins(75);
     assert_eq!(watched.state.next_due(), Some(at("2026-11-24T12:00Z") + hour));
+}
+
+#[test]
+fn missed_runs_that_no_rule_tells_anybody_of_are_warned_of() {
+    for (rules, warned) in [
+        ("[{name: a, when: {status: [FAILED, ERROR]}, send: chat}]", true),
+        ("[{name: a, when: {status: MISSING}, stop: true}]", true),
+        ("[{name: a, when: {status: [FAILED, MISSING]}, send: chat}]", false),
+        ("[{name: a, when: {transition: first_failure}, send: chat}]", false),
+        ("[{name: a, when: {transition: recovered}, send: chat}]", true),
+        ("[{name: a, when: {event: execution.missing}, send: chat}]", false),
+        ("[{name: a, when: always, send: chat}]", false),
+    ] {
+        let mut router = router(rules, "[]");
+        let of_missed =
+            |router: &Router| router.warnings().iter().any(|warning| warning.path == "missed_runs");
+        assert!(!of_missed(&router), "{rules}: nothing is waited for");
+        router.missed = compiled("[{group: nightly, every: 1h}]");
+        assert_eq!(of_missed(&router), warned, "{rules}");
+    }
 }

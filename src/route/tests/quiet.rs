@@ -69,6 +69,51 @@ fn what_is_dropped_or_throttled_is_told_when_the_quiet_is_over() {
 }
 
 #[test]
+fn whoever_reads_a_throttles_count_of_a_group_hears_when_it_is_over() {
+    let mut story = Story::new(
+        "[{name: r, when: {status: FAILED}, send: chat, once_per: incident, send_recovery: true, \
+           throttle: {limit: 1, per: 1h}}]",
+    );
+    story.run("FAILED", 1);
+    story.run("PASSED", 10);
+    assert_eq!(held(&story.run("FAILED", 20)), ["r > chat: throttled"]);
+    let count = story.until(62).remove(0);
+    story.restart();
+    let end = story.run("PASSED", 70);
+    assert_eq!(told(&end), ["chat: r"]);
+    let answers = end.planned[0].answers.unwrap();
+    assert_eq!((Some(answers.duty), answers.conditional), (count.planned[0].duty, true));
+}
+
+#[test]
+fn what_recovered_while_a_throttle_held_it_back_is_one_line_in_its_count() {
+    let mut story = Story::new(
+        "[{name: r, when: {status: FAILED}, send: chat, send_recovery: true, \
+           throttle: {limit: 1, per: 1h}}]",
+    );
+    story.run("FAILED", 1);
+    story.run("PASSED", 10);
+    story.run("FAILED", 20);
+    let end = story.run("PASSED", 30);
+    assert_eq!((told(&end).len(), held(&end)), (0, vec!["r > chat: superseded".to_owned()]));
+    assert_eq!(story.until(62).iter().map(told).collect::<Vec<_>>(), [["chat: r"]]);
+    assert!(story.until(200).is_empty());
+}
+
+#[test]
+fn a_count_of_many_groups_owes_none_of_them_a_recovery() {
+    let mut story = Story::new(
+        "[{name: r, when: {status: FAILED}, send: chat, send_recovery: true, \
+           throttle: {limit: 1, per: 1h, by: rule}}]",
+    );
+    let other = story.next(&json!({"status": "FAILED", "groupName": "other"}), 1);
+    story.decide(&other);
+    story.run("FAILED", 20);
+    story.until(62);
+    assert!(story.run("PASSED", 70).planned.is_empty());
+}
+
+#[test]
 fn what_is_held_back_takes_no_place_and_a_digest_joins_nobody() {
     let mut story = Story::new(
         "[{name: quiet, when: {status: FAILED}, send: chat, mute: {during: nights}}, \

@@ -74,6 +74,16 @@ fn a_rule_that_can_never_fire_is_told_of() {
            {name: b, when: {failures_in_a_row: 3}, send: chat}]",
             false,
         ),
+        (
+            "[{name: a, when: {group: '*'}, stop: true}, \
+           {name: b, when: {status: FAILED}, send: chat}]",
+            true,
+        ),
+        (
+            "[{name: a, when: {group: {exact: '*'}}, stop: true}, \
+           {name: b, when: {status: FAILED}, send: chat}]",
+            false,
+        ),
         ("[{name: a, when: {group: x, all: [{group: z}]}, send: chat}]", true),
         ("[{name: a, when: {group: x*, all: [{group: z*}]}, send: chat}]", false),
         ("[{name: a, when: {late: true, transition: recovered}, send: chat}]", true),
@@ -114,6 +124,7 @@ fn failing_events_that_can_fall_through_are_told_of() {
     for caught in [
         "[{name: a, when: always, send: chat}]",
         "[{name: a, when: {unmatched: true}, send: chat}]",
+        "[{name: a, when: {group: '*'}, send: chat}]",
         "[{name: a, when: {status: FAILED}, send: chat}, \
           {name: b, when: {unmatched: true, status: [ERROR]}, send: chat}]",
     ] {

@@ -85,7 +85,7 @@ fn play(steps: &[Step], restarts: bool) -> (Sums, Vec<Vec<u8>>) {
             }
             Step::Restart if restarts => watch.state = rows.restored(),
             Step::Restart => {}
-            Step::TakeOver => watch.router.take_over(&mut watch.state, &[], now),
+            Step::TakeOver => drop(watch.router.take_over(&mut watch.state, &[], now)),
         }
         rows.commit(&mut watch, &mut bodies);
     }

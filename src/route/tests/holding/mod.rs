@@ -221,6 +221,7 @@ fn somebody(collected: Option<(String, Timestamp)>) -> Told {
         recovery: true,
         duty: Duty(7),
         collected,
+        counted: false,
         event: Uuid::nil(),
         at: at("13 21:00:00"),
     }

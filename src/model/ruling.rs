@@ -2,10 +2,10 @@
 //!
 //! Who was told of a failure is to hear that it is over, and who was not told is not. So a recovery
 //! that is conditional is held until the deliveries of its duty have settled; one that still waits
-//! then is cancelled in favour of the recovery, which says both. Pure; the implementations ask it
-//! when a recovery is planned and whenever a delivery of its duty settles.
+//! then is cancelled in favour of the recovery, which says both. The journal asks it when a recovery
+//! is planned and whenever a delivery of its duty settles, a rehearsal does as the journal would.
 
-use crate::model::DeliveryState;
+use super::delivery::DeliveryState;
 
 /// Why a recovery was cancelled of which nothing was told.
 pub const NEVER_TOLD: &str = "what it answers was never delivered";

@@ -179,5 +179,4 @@ fn percent_encoded(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "notice_tests.rs"]
 mod tests;
