@@ -14,7 +14,7 @@ use agnox_bridge::journal::sqlite::{Settings, SqliteJournal};
 use agnox_bridge::journal::{Arrival, Journal, Waiting};
 use agnox_bridge::model::{
     Account, AttemptRecord, Brief, Decision, DeliverySeq, Event, EventSeq, GroupKey, GroupMemory,
-    Match, Memo, Outcome, Patch, Planned, Reading, Run, Settlement, Then, memory,
+    Match, Memo, Outcome, Patch, Planned, Reading, Run, Settlement, Status, Then, memory,
 };
 use jiff::Timestamp;
 
@@ -39,6 +39,10 @@ impl Way {
         matches!(self, Way::Remember | Way::Recall)
     }
 }
+
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     println!(
@@ -170,7 +174,7 @@ fn name(event: &Event) -> String {
 fn group_memory() -> GroupMemory {
     let run = Run {
         finished_at: Timestamp::UNIX_EPOCH,
-        status: "FAILED".into(),
+        status: Status::Failed,
         failing: true,
         seconds: Some(240),
     };

@@ -15,6 +15,7 @@ use super::{Common, Ended, Output};
 use crate::admin::shapes::{
     DeliveryView, DestinationView, IncidentDetail, IncidentQuery, IncidentView,
 };
+use crate::model::DeliveryState;
 use crate::model::units::Span;
 
 /// `agnox-bridge incidents list --open`
@@ -169,11 +170,21 @@ fn tell_destination(destination: &DestinationView, open: bool, output: &Output) 
         output.line(format!("            recovery: {}", sentence(recovery)));
     }
     if destination.recoveries.is_empty() {
-        output.line(match (destination.recovery, open) {
-            (true, true) => "            recovery: owed, once it has recovered",
-            (true, false) => "            recovery: no message of it is known",
-            (false, _) => "            recovery: not asked for",
-        });
+        output.line(format!("            recovery: {}", prospect(destination, open)));
+    }
+}
+
+/// What is to be expected of a recovery that was not planned yet.
+fn prospect(destination: &DestinationView, open: bool) -> &'static str {
+    let lost = |delivery: &DeliveryView| {
+        matches!(delivery.state, DeliveryState::Dead | DeliveryState::Cancelled)
+    };
+    let all_lost = !destination.deliveries.is_empty() && destination.deliveries.iter().all(lost);
+    match (destination.recovery, open) {
+        (false, _) => "not asked for",
+        (true, true) if all_lost => "owed only if a message of the failure still arrives",
+        (true, true) => "owed, once it has recovered",
+        (true, false) => "no message of it is known",
     }
 }
 
@@ -214,5 +225,38 @@ fn answer(delivery: &DeliveryView) -> Option<String> {
         (Some(status), None) => Some(status.to_string()),
         (None, Some(excerpt)) => Some(format!("\"{excerpt}\"")),
         (None, None) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn told(states: &[&str]) -> DestinationView {
+        let delivery = |state: &&str| {
+            json!({
+                "id": uuid::Uuid::nil(), "event_id": uuid::Uuid::nil(), "sink": "chat",
+                "state": state, "reason": null, "rules": ["red"], "labels": {}, "with": {},
+                "created_at": "2026-11-20T02:10:00Z", "attempts": 1, "first_attempt_at": null,
+                "last_attempt": null, "due": null, "seen": false, "maybe_arrived": false,
+                "answers": false,
+            })
+        };
+        let deliveries: Vec<DeliveryView> = states
+            .iter()
+            .map(|state| serde_json::from_value(delivery(state)).expect("it is one"))
+            .collect();
+        DestinationView { recovery: true, deliveries, ..DestinationView::default() }
+    }
+
+    #[test]
+    fn whoever_no_message_reached_is_not_promised_the_recovery() {
+        assert!(prospect(&told(&["dead"]), true).contains("still arrives"));
+        assert_eq!(prospect(&told(&["dead", "delivered"]), true), "owed, once it has recovered");
+        assert_eq!(prospect(&told(&[]), true), "owed, once it has recovered");
+        let unasked = DestinationView { recovery: false, ..told(&["dead"]) };
+        assert_eq!(prospect(&unasked, true), "not asked for");
     }
 }

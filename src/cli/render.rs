@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::access::{load, source_name};
 use super::sample::Sample;
-use super::scene::{Scene, Told};
+use super::scene::{self, Scene, Told};
 use super::{Common, Ended, Output};
 use crate::config::Loaded;
 use crate::deliver::Outlet;
@@ -29,6 +29,9 @@ pub struct Render {
     sample: Sample,
     #[command(flatten)]
     scene: Scene,
+    /// Show what a digest or a throttle tells at its end, of runs of three made-up groups.
+    #[arg(long, conflicts_with_all = ["transition", "file"])]
+    digest: bool,
 }
 
 impl Render {
@@ -63,7 +66,10 @@ impl Render {
             let known: Vec<&str> = loaded.outlets.keys().map(String::as_str).collect();
             bail!("there is no sink `{name}`; there is {}", known.join(", "));
         }
-        let told = self.scene.play(&loaded.router, self.sample.clone(), source)?;
+        let told = match self.digest {
+            true => scene::collected(&loaded.router, &self.sample, source)?,
+            false => vec![self.scene.play(&loaded.router, self.sample.clone(), source)?],
+        };
         let mut found = Vec::new();
         for Told { event, planned, .. } in &told {
             for plan in planned {
@@ -109,7 +115,7 @@ fn value(outlet: &Outlet, brief: &Brief, text: &str, trouble: Option<String>) ->
 
 fn show(outlet: &Outlet, brief: &Brief, text: &str, trouble: Option<String>, output: &Output) {
     let rules = match brief.rules.as_slice() {
-        [] => "no rule tells it of this event; its own words".to_owned(),
+        [] => "no rule tells it of this event at once; its own words".to_owned(),
         rules => format!("for {}", rules.join(", ")),
     };
     output.line(format!("── {} ({}), {rules}", outlet.name, outlet.kind));

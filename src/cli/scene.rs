@@ -1,5 +1,5 @@
-//! What goes before a made-up run, so that `render` can show more than a first failure: the runs that
-//! give it a transition, or those that a rule collects and tells of later.
+//! What goes before a made-up run, so that `render` and `explain` can show more than a first failure:
+//! the runs that give it a transition, or those that a rule collects and tells of later.
 //!
 //! The runs go through the configuration's own router, so what it plans is what it would plan. This
 //! file knows no sink and renders nothing.
@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::sample::Sample;
 use crate::model::memory::OWN_SOURCE;
 use crate::model::{
-    Brief, Decision, Event, EventSeq, GroupKey, OwnEvent, Planned, Reading, RecoveryNote,
-    Transition,
+    Account, Brief, Decision, Event, EventSeq, GroupKey, Match, OwnEvent, Planned, Reading,
+    RecoveryNote, Transition,
 };
 use crate::route::{Router, State};
 
@@ -24,47 +24,38 @@ const TIMERS: usize = 1000;
 #[derive(Args, Debug, Clone)]
 pub struct Scene {
     /// Show a run that is this to the runs before it, which are made up: `recovered`, `still_failing`.
-    #[arg(long, value_parser = transition, value_name = "TRANSITION", conflicts_with = "digest")]
+    #[arg(long, value_parser = transition, value_name = "TRANSITION")]
     transition: Option<Transition>,
-    /// Show what a digest or a throttle tells at its end, of runs of three made-up groups.
-    #[arg(long, conflicts_with = "file")]
-    digest: bool,
 }
 
-/// A message that the rules ask for, or the event alone where they ask for none.
+/// An event, and what the rules say to it.
 pub struct Told {
     /// The event that it is about.
     pub event: Event,
     /// What the rules planned for it.
     pub planned: Vec<Planned>,
+    /// What the rules that matched did with it.
+    pub matched: Vec<Match>,
     /// What a message about it remembers where no rule asked for one.
     pub bare: Brief,
 }
 
 impl Scene {
-    /// Plays it, and says what is told in the end.
+    /// Plays it, and says what came of it.
     ///
     /// # Errors
     /// If the sample can't be what is asked for.
-    pub fn play(
-        &self,
-        router: &Router,
-        mut sample: Sample,
-        source: &str,
-    ) -> anyhow::Result<Vec<Told>> {
+    pub fn play(&self, router: &Router, mut sample: Sample, source: &str) -> anyhow::Result<Told> {
         if let Some(Transition::Recovered | Transition::StillPassing) = self.transition {
             sample.status.get_or_insert_with(|| "PASSED".to_owned());
         }
         let mut stage = Stage { router, state: State::default() };
-        if self.digest {
-            return stage.collected(&sample, source);
-        }
         let event = sample.event(source)?;
         if let Some(wanted) = self.transition {
             stage.lead_up(wanted, &event, source)?;
         }
         let decision = stage.decide(&event);
-        let standing = decision.account.map(|account| account.standing).unwrap_or_default();
+        let Account { standing, matched, .. } = decision.account.unwrap_or_default();
         if let Some(wanted) = self.transition.filter(|wanted| standing.transition != Some(*wanted))
         {
             bail!(
@@ -83,8 +74,16 @@ impl Scene {
             recovery: recovered.then(RecoveryNote::default),
             ..router.bare_brief(&event)
         };
-        Ok(vec![Told { event, planned: decision.planned, bare }])
+        Ok(Told { event, planned: decision.planned, matched, bare })
     }
+}
+
+/// What a rule's digest or throttle tells at its end, of runs of three groups.
+///
+/// # Errors
+/// If no rule collects them.
+pub fn collected(router: &Router, sample: &Sample, source: &str) -> anyhow::Result<Vec<Told>> {
+    Stage { router, state: State::default() }.collected(sample, source)
 }
 
 /// A router, and what it remembers.
@@ -152,7 +151,7 @@ impl Stage<'_> {
                 if &*event.source == OWN_SOURCE && runs.as_u64() != Some(0) {
                     let planned = self.decide(&event).planned;
                     let bare = self.router.bare_brief(&event);
-                    told.push(Told { event, planned, bare });
+                    told.push(Told { event, planned, matched: Vec::new(), bare });
                 }
             }
         }

@@ -190,7 +190,7 @@ fn tell(preview: &SilencePreview, output: &Output) {
         true => "in the last day".to_owned(),
         false => format!("of the newest {} events", preview.looked_at),
     };
-    if preview.messages == 0 {
+    if preview.events == 0 {
         return output.line(format!("{looked} it would have held back nothing"));
     }
     let newest = match preview.events as usize > preview.newest.len() {
@@ -199,14 +199,32 @@ fn tell(preview: &SilencePreview, output: &Output) {
     };
     output.line(format!(
         "{looked} it would have held back {} of {}{newest}\n",
-        counted(preview.messages, "message"),
+        held_back(preview),
         counted(preview.events, "event"),
     ));
-    let rows = preview.newest.iter().map(|WouldHold { event, sinks }| {
-        let status = event.status.clone().unwrap_or_else(|| "-".to_owned());
-        [ago(event.received_at), status, event.group.clone(), sinks.join(", ")]
+    let rows = preview.newest.iter().map(|would| {
+        let status = would.event.status.clone().unwrap_or_else(|| "-".to_owned());
+        [ago(would.event.received_at), status, would.event.group.clone(), places(would)]
     });
     output.table(["received", "status", "group", "to"], rows);
+}
+
+/// What would have been held back: messages, and what was collected for later ones.
+fn held_back(preview: &SilencePreview) -> String {
+    let messages = counted(preview.messages, "message");
+    match (preview.messages, preview.collected) {
+        (_, 0) => messages,
+        (0, collected) => format!("{} for later messages", counted(collected, "entry")),
+        (_, collected) => {
+            format!("{messages} and {} for later ones", counted(collected, "entry"))
+        }
+    }
+}
+
+/// The sinks that would not have been told, at once or later.
+fn places(would: &WouldHold) -> String {
+    let later = would.collected.iter().map(|sink| format!("{sink} (later)"));
+    would.sinks.iter().cloned().chain(later).collect::<Vec<_>>().join(", ")
 }
 
 fn tell_added(view: &SilenceView, zone: &TimeZone, output: &Output) {

@@ -62,3 +62,19 @@ fn a_silence_says_what_it_matches_and_until_when() {
     let all = crate::model::Silence { rule: Some("*".into()), ..Default::default() };
     assert_eq!(matchers(&all), "everything");
 }
+
+#[test]
+fn a_preview_tells_messages_from_what_was_collected_for_later_ones() {
+    let preview = |messages, collected| SilencePreview {
+        since: Timestamp::UNIX_EPOCH,
+        looked_at: 9,
+        complete: true,
+        events: 3,
+        messages,
+        collected,
+        newest: Vec::new(),
+    };
+    assert_eq!(held_back(&preview(1, 0)), "1 message");
+    assert_eq!(held_back(&preview(4, 1)), "4 messages and 1 entry for later ones");
+    assert_eq!(held_back(&preview(0, 2)), "2 entries for later messages");
+}

@@ -28,6 +28,9 @@ const CORRECTED: SignedDuration = SignedDuration::from_mins(1);
 /// bridge had been down.
 const SLEPT: SignedDuration = SignedDuration::from_mins(15);
 
+/// The log names so many of the runs that can't be judged: a pattern may stand for thousands.
+const MOST_NAMED: usize = 20;
+
 /// The state of deciding.
 pub(super) struct Mind {
     pub(super) state: State,
@@ -101,7 +104,7 @@ impl Mind {
         match catch(|| router.take_over(&mut self.state, &known, now)) {
             Ok(unjudged) => {
                 commit_alone(journal, self.state.take_patch()).await?;
-                unjudged.iter().for_each(tell_unjudged);
+                tell_unjudged(&unjudged);
                 self.router = Some(router.clone());
                 Ok(true)
             }
@@ -184,14 +187,20 @@ impl Mind {
     }
 }
 
-fn tell_unjudged(run: &Unjudged) {
-    let (source, group) = (&*run.key.source, &*run.key.group);
-    tracing::warn!(
-        source,
-        group,
-        tick = %run.tick,
-        "nobody can say whether this run reported: it was due while the bridge was down"
-    );
+fn tell_unjudged(runs: &[Unjudged]) {
+    for Unjudged { key, tick } in runs.iter().take(MOST_NAMED) {
+        let (source, group) = (&*key.source, &*key.group);
+        tracing::warn!(
+            source,
+            group,
+            %tick,
+            "nobody can say whether this run reported: it was due while the bridge was down"
+        );
+    }
+    let more = runs.len().saturating_sub(MOST_NAMED);
+    if more > 0 {
+        tracing::warn!(more, "nor of more runs that were due while the bridge was down");
+    }
 }
 
 /// The groups that ever reported.

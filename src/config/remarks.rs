@@ -53,7 +53,7 @@ impl Remarks {
     /// Notes that a list stands where a map belongs.
     pub fn listed(&mut self, path: &str) {
         let name = path.rsplit('.').next().unwrap_or(path);
-        let message = format!("`{name}` is a map: a name, and below it what it is");
+        let message = format!("`{name}` is a map, not a list");
         let help = Some("write `name: value` here, without the dash before it".to_owned());
         self.fault(path, &Fault::new("", message, help));
     }

@@ -4,6 +4,7 @@
 //! below hold it. A text that isn't recognised is passed on as it is.
 
 use super::item::Fault;
+use crate::model::Transition;
 
 /// What serde_path_to_error says, as a fault.
 pub fn fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
@@ -96,6 +97,8 @@ pub fn suggestion(name: &str, known: &[&str]) -> Option<String> {
 
 /// What a rule says beside its `when` and `send`.
 const OF_A_RULE: [&str; 6] = ["once_per", "send_recovery", "throttle", "mute", "digest", "stop"];
+/// What a rule's `when` asks for, as it is often written beside it.
+const OF_A_WHEN: [&str; 6] = ["status", "group", "source", "labels", "transition", "unmatched"];
 /// What an entry of a rule's `send` says.
 const OF_AN_ENTRY: [&str; 3] = ["sink", "template", "with"];
 
@@ -106,7 +109,13 @@ fn elsewhere(name: &str, known: &[&str]) -> Option<String> {
     if (in_when || in_entry) && OF_A_RULE.contains(&name) {
         return Some(format!("`{name}` belongs to the rule itself, beside `when` and `send`"));
     }
+    if in_when && Transition::parse(name).is_some() {
+        return Some(format!("write it as `transition: {name}`"));
+    }
     let in_rule = known.contains(&"once_per");
+    if in_rule && OF_A_WHEN.contains(&name) {
+        return Some(format!("`{name}` is a condition: it belongs below the rule's `when`"));
+    }
     (in_rule && OF_AN_ENTRY.contains(&name)).then(|| {
         format!("`{name}` belongs to an entry of `send`: `send: [{{sink: a-sink, {name}: …}}]`")
     })
@@ -199,6 +208,10 @@ mod tests {
         assert_eq!(help(json!({"name": "a", "when": {"digest": digest}, "send": "b"})), beside);
         let entry = json!([{"sink": "b", "digest": digest}]);
         assert_eq!(help(json!({"name": "a", "when": "always", "send": entry})), beside);
+        let condition = json!({"name": "a", "when": {"recovered": true}, "send": "b"});
+        assert_eq!(help(condition), "write it as `transition: recovered`");
+        let beside = json!({"name": "a", "when": "always", "send": "b", "status": "FAILED"});
+        assert!(help(beside).ends_with("it belongs below the rule's `when`"));
         let outside = json!({"name": "a", "when": "always", "send": "b", "template": "x"});
         assert!(help(outside).starts_with("`template` belongs to an entry of `send`"));
     }

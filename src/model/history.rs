@@ -8,11 +8,14 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+// A group's memory is written with each of its events, and numbers are written faster than dates.
+use jiff::fmt::serde::timestamp::nanosecond::{optional as maybe_nanos, required as nanos};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::decision::Words;
 use super::event::Event;
+use super::status::Status;
 use super::transition::Transition;
 
 /// A group of a source.
@@ -38,7 +41,7 @@ pub const RUNS: usize = 20;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct GroupMemory {
     /// When its newest run finished. A run that finished before is late.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "maybe_nanos")]
     pub newest: Option<Timestamp>,
     /// The newest run's status, in upper case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,16 +53,16 @@ pub struct GroupMemory {
     #[serde(default)]
     pub in_a_row: u32,
     /// When the first of those finished.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "maybe_nanos")]
     pub since: Option<Timestamp>,
     /// When the run that recovered it last arrived.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "maybe_nanos")]
     pub recovered_at: Option<Timestamp>,
     /// When its newest event arrived.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "maybe_nanos")]
     pub last_seen: Option<Timestamp>,
     /// Its newest runs, oldest first; at most [`RUNS`].
-    #[serde(default)]
+    #[serde(default, with = "super::strip")]
     pub runs: VecDeque<Run>,
     /// The incident that is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,33 +70,16 @@ pub struct GroupMemory {
 }
 
 /// A run, as a group's memory keeps it: small.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "PackedRun", into = "PackedRun")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Run {
     /// When it finished, to the second.
     pub finished_at: Timestamp,
-    /// Its status in upper case.
-    pub status: String,
+    /// Its status.
+    pub status: Status,
     /// Whether that counted as failing.
     pub failing: bool,
     /// How long it took, in seconds.
     pub seconds: Option<u32>,
-}
-
-/// Finish in seconds, status, failing, seconds.
-type PackedRun = (i64, String, u8, Option<u32>);
-
-impl From<PackedRun> for Run {
-    fn from((finished, status, failing, seconds): PackedRun) -> Self {
-        let finished_at = Timestamp::from_second(finished).unwrap_or(Timestamp::UNIX_EPOCH);
-        Run { finished_at, status, failing: failing != 0, seconds }
-    }
-}
-
-impl From<Run> for PackedRun {
-    fn from(run: Run) -> Self {
-        (run.finished_at.as_second(), run.status, u8::from(run.failing), run.seconds)
-    }
 }
 
 /// One unbroken failing run of a group.
@@ -105,10 +91,12 @@ pub struct Incident {
     #[serde(flatten)]
     pub key: GroupKey,
     /// When its first failing run finished.
+    #[serde(with = "nanos")]
     pub opened_at: Timestamp,
     /// Its newest event.
     pub last_event: Uuid,
     /// When the newest failing run finished.
+    #[serde(with = "nanos")]
     pub last_at: Timestamp,
     /// The newest failing run's status.
     pub status: String,
@@ -126,6 +114,7 @@ pub struct Incident {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ended {
     /// When the run that recovered it finished.
+    #[serde(with = "nanos")]
     pub at: Timestamp,
     /// That event.
     pub event: Uuid,
@@ -161,6 +150,7 @@ pub struct Told {
     /// The event that told it first.
     pub event: Uuid,
     /// When that was.
+    #[serde(with = "nanos")]
     pub at: Timestamp,
 }
 

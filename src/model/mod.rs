@@ -12,6 +12,7 @@ mod reading;
 pub mod ruling;
 pub mod silence;
 pub mod status;
+mod strip;
 pub mod transition;
 pub mod units;
 

@@ -26,10 +26,14 @@ impl Status {
 
     /// Reads a word, whatever its case.
     pub fn parse(word: &str) -> Self {
-        let upper = word.trim().to_uppercase();
+        Status::of_upper(&word.trim().to_uppercase())
+    }
+
+    /// The status of a word that is in upper case already.
+    pub fn of_upper(word: &str) -> Self {
         let all = Status::KNOWN.into_iter().chain([Status::Missing]);
-        let known = all.into_iter().find(|status| status.as_str() == upper);
-        known.unwrap_or_else(|| Status::Unknown(upper.into_boxed_str()))
+        let known = all.into_iter().find(|status| status.as_str() == word);
+        known.unwrap_or_else(|| Status::Unknown(word.into()))
     }
 
     /// The word in upper case.

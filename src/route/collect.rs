@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::config::By;
+use super::config::{By, MOST_ROWS};
 use super::gate::{Destination, Matched};
 use super::note::Note;
 use super::own::Owed;
@@ -21,9 +21,6 @@ use crate::model::{DigestKind, Duty, Event, GroupKey, Standing, Status, Words};
 
 /// What names of collections begin with.
 pub(super) const COLLECTIONS: &str = "collect";
-
-/// So many groups are shown where the rule doesn't say.
-pub(super) const MOST_ROWS: u32 = 50;
 
 /// What is collected for one destination.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,7 +99,7 @@ impl Collection {
             since: now,
             opened_at: now,
             opened_by: None,
-            max: MOST_ROWS,
+            max: MOST_ROWS.get(),
             owed: None,
         }
     }

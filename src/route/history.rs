@@ -192,7 +192,8 @@ impl Sighting<'_> {
             return Standing::default();
         };
         let before = memory.runs.iter().rev().nth(1);
-        let (failing_before, before) = (before.map(|r| r.failing), before.map(|r| &*r.status));
+        let (failing_before, before) =
+            (before.map(|r| r.failing), before.map(|r| r.status.as_str()));
         let standing = self.after(failing_before, before, failing);
         if !failing {
             return Standing { passes_in_a_row: memory.in_a_row, ..standing };
@@ -207,13 +208,14 @@ impl Sighting<'_> {
     }
 
     fn add_to_strip(&self, failing: bool, memory: &mut GroupMemory) {
-        let oldest = if memory.runs.len() >= RUNS { memory.runs.pop_front() } else { None };
-        let mut status = oldest.map(|run| run.status).unwrap_or_default();
-        status.replace_range(.., self.status());
+        if memory.runs.len() >= RUNS {
+            memory.runs.pop_front();
+        }
+        let Some(status) = &self.event.reading.status else { return };
         let whole_seconds = Timestamp::from_second(self.finish().as_second());
         memory.runs.push_back(Run {
             finished_at: whole_seconds.unwrap_or(Timestamp::UNIX_EPOCH),
-            status,
+            status: status.clone(),
             failing,
             seconds: self.event.reading.duration().and_then(|took| took.as_secs().try_into().ok()),
         });

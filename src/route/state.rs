@@ -166,6 +166,9 @@ impl State {
 
     /// The names of the group's rows, in all collections.
     pub(super) fn rows_of(&self, key: &GroupKey) -> Vec<String> {
+        if self.rows.is_empty() {
+            return Vec::new();
+        }
         self.rows.get(key).map(|names| names.iter().cloned().collect()).unwrap_or_default()
     }
 

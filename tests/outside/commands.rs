@@ -115,6 +115,23 @@ fn explain_says_at_which_condition_a_rule_does_not_match() {
         "{told}"
     );
     assert!(told.contains("would be sent to: terminal"), "{told}");
+    assert!(told.contains("first failure, of a group that is new"), "{told}");
+}
+
+#[test]
+fn explain_knows_what_a_made_up_run_means_after_others() {
+    let setup = Setup::new(
+        CONSOLE,
+        "  - {name: once, when: {status: FAILED}, send: terminal, once_per: incident, send_recovery: true}\n\
+         \x20 - {name: report, when: always, send: terminal, digest: {every: 1h}}",
+    );
+    let still = text(&setup.run(&["explain", "--transition", "still_failing"]));
+    assert!(still.contains("∅ terminal: not told; the rule told of this incident"), "{still}");
+    assert!(still.contains("∅ terminal: not told; it is collected"), "{still}");
+    assert!(still.contains("nothing would be sent at once"), "{still}");
+    let over = text(&setup.run(&["explain", "--transition", "recovered"]));
+    assert!(over.contains("note: the recovery that it owes"), "{over}");
+    assert!(over.contains("would be sent to: terminal"), "{over}");
 }
 
 #[test]

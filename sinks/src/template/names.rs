@@ -46,7 +46,8 @@ pub(super) fn child(shape: Shape, name: &str, labels: &[String]) -> Result<Shape
                 Some(child) => Ok(shape_of(child.path)),
                 None => {
                     let known = known.map(|child| child.name);
-                    Err(unknown(&format!("field of `{parent}`"), name, known))
+                    let message = format!("`{parent}` has no field `{name}`");
+                    Err(Unknown { message, ..unknown("field", name, known) })
                 }
             }
         }

@@ -118,7 +118,7 @@ fn known(
     key: &GroupKey,
     memory: &GroupMemory,
 ) -> (std::collections::BTreeMap<String, String>, Vec<String>) {
-    let occurred = memory.runs.iter().map(|run| Status::parse(&run.status));
+    let occurred = memory.runs.iter().map(|run| run.status.clone());
     let statuses: BTreeSet<Status> = Status::KNOWN.into_iter().chain(occurred).collect();
     let failing = statuses
         .into_iter()

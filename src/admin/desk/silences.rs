@@ -9,7 +9,7 @@ use crate::admin::shapes::{
     EventView, NewSilence, SilencePreview, SilenceState, SilenceView, WouldHold,
 };
 use crate::journal::EventFilter;
-use crate::model::{Event, Problem, Silence};
+use crate::model::{Absence, Event, Problem, Silence};
 use crate::route::{Router, check_silence};
 
 /// A preview looks this far back.
@@ -48,6 +48,7 @@ impl Desk {
             complete: true,
             events: 0,
             messages: 0,
+            collected: 0,
             newest: Vec::new(),
         };
         let mut before = None;
@@ -117,23 +118,26 @@ impl Desk {
             return Ok(());
         }
         let fate = self.journal.fate(event.id).await?.unwrap_or_default();
-        let mut sinks = Vec::new();
+        let (mut sinks, mut collected) = (Vec::new(), Vec::new());
         for matched in fate.account.iter().flat_map(|account| &account.matched) {
-            for sink in &matched.told {
-                if !sinks.contains(sink)
-                    && router.would_silence(silence, event, &matched.rule, sink)
-                {
+            let silenced = |sink: &str| router.would_silence(silence, event, &matched.rule, sink);
+            for sink in matched.told.iter().filter(|sink| silenced(sink)) {
+                if !sinks.contains(sink) {
                     sinks.push(sink.clone());
                 }
             }
+            let held = matched.held.iter().filter(|held| is_collected(&held.why));
+            let held = held.filter(|held| silenced(&held.sink));
+            collected.extend(held.map(|held| held.sink.clone()));
         }
-        if sinks.is_empty() {
+        if sinks.is_empty() && collected.is_empty() {
             return Ok(());
         }
         preview.events += 1;
         preview.messages += sinks.len() as u64;
+        preview.collected += collected.len() as u64;
         if preview.newest.len() < NAMED {
-            preview.newest.push(WouldHold { event: EventView::from(event), sinks });
+            preview.newest.push(WouldHold { event: EventView::from(event), sinks, collected });
         }
         Ok(())
     }
@@ -150,6 +154,11 @@ impl Desk {
     }
 }
 
+/// Whether what was not told at once went into a message that is sent later.
+fn is_collected(why: &Absence) -> bool {
+    matches!(why, Absence::Collected | Absence::Deferred { .. } | Absence::Throttled)
+}
+
 /// A page of events, narrowed down where a matcher is one exact text.
 fn page(silence: &Silence, since: Timestamp, before: Option<Uuid>) -> EventFilter {
     let exact = |text: &Option<String>| {
@@ -164,6 +173,9 @@ fn page(silence: &Silence, since: Timestamp, before: Option<Uuid>) -> EventFilte
         ..EventFilter::default()
     }
 }
+
+/// Each text of a silence is at most so many bytes long: every decision looks at all of them.
+const LONGEST_TEXT: usize = 2_000;
 
 /// The rule of a silence of everything: any.
 const ANY: &str = "*";
@@ -198,6 +210,9 @@ fn sensible(new: NewSilence, now: Timestamp) -> Result<Silence, String> {
         (false, true) => silence.rule = Some(ANY.to_owned()),
         (true, false) => {}
     }
+    if let Some(name) = too_long(&silence) {
+        return Err(format!("{name}: the text is longer than {LONGEST_TEXT} bytes"));
+    }
     match silence.end {
         None if !silence.until_recovery => {
             Err("nothing says when the silence ends: give an end, or until_recovery".to_owned())
@@ -207,6 +222,25 @@ fn sensible(new: NewSilence, now: Timestamp) -> Result<Silence, String> {
         }
         _ => Ok(silence),
     }
+}
+
+/// The name of a text that is too long.
+fn too_long(silence: &Silence) -> Option<&'static str> {
+    let Silence { group, source, rule, sink, .. } = silence;
+    let long = |text: &str| text.len() > LONGEST_TEXT;
+    let texts = [
+        ("group", group.as_deref()),
+        ("source", source.as_deref()),
+        ("rule", rule.as_deref()),
+        ("sink", sink.as_deref()),
+        ("author", Some(&*silence.author)),
+        ("comment", Some(&*silence.comment)),
+    ];
+    let found = texts.into_iter().find(|(_, text)| text.is_some_and(long)).map(|(name, _)| name);
+    let labels = &silence.labels;
+    let label = labels.iter().any(|(name, value)| long(name) || long(value)).then_some("labels");
+    let status = silence.status.iter().any(|status| long(status)).then_some("status");
+    found.or(label).or(status)
 }
 
 /// What is wrong with a silence's texts, each with its name.

@@ -34,6 +34,7 @@ rules:
   - {name: red, when: {status: [FAILED, ERROR]}, send: chat, once_per: incident, send_recovery: true}
   - {name: all of checkout, when: {group: "checkout*", status: [FAILED, ERROR]}, send: mail}
   - {name: third, when: {failures_in_a_row: ">= 3"}, send: mail}
+  - {name: report, when: {group: "report-*"}, send: mail, digest: {every: 1h}}
 "#;
 
 /// A journal, the rules, and a desk over both.

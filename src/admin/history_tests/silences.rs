@@ -24,6 +24,22 @@ async fn a_preview_says_what_a_silence_would_have_held_back_and_stores_nothing()
 }
 
 #[tokio::test]
+async fn a_preview_counts_what_was_collected_for_later_messages_too() {
+    let past = Past::begin();
+    past.run("report-a", "PASSED", 0).await;
+    past.run("report-a", "FAILED", 1).await;
+    let report = NewSilence { group: Some("report-*".into()), ..checkout() };
+    let preview = past.desk.preview(report.clone()).await.unwrap();
+    assert_eq!((preview.events, preview.messages, preview.collected), (2, 1, 2), "{preview:?}");
+    assert_eq!(
+        (&*preview.newest[0].sinks, &*preview.newest[0].collected),
+        (&["chat".to_owned()][..], &["mail".to_owned()][..])
+    );
+    let chat = NewSilence { sink: Some("chat".into()), ..report };
+    assert_eq!(past.desk.preview(chat).await.unwrap().collected, 0);
+}
+
+#[tokio::test]
 async fn a_silence_holds_back_and_says_so_until_it_is_ended() {
     let past = Past::begin();
     let early = NewSilence { start: Some(past.began), ..checkout() };
@@ -56,6 +72,8 @@ async fn a_silence_that_makes_no_sense_is_refused() {
         (NewSilence { end: None, ..checkout() }, "when the silence ends"),
         (NewSilence { end: past_end, ..checkout() }, "over before it begins"),
         (NewSilence { group: Some("[a".into()), ..checkout() }, "group: "),
+        (NewSilence { group: Some("a".repeat(3_000)), ..checkout() }, "group: the text is longer"),
+        (NewSilence { comment: "a".repeat(3_000), ..checkout() }, "comment: the text is longer"),
         (
             NewSilence { labels: [("team".into(), "/(/".into())].into(), ..checkout() },
             "labels.team",

@@ -202,7 +202,7 @@ impl GroupView {
 impl From<Run> for RunView {
     fn from(run: Run) -> Self {
         let Run { finished_at, status, failing, seconds } = run;
-        RunView { finished_at, status, failing, seconds }
+        RunView { finished_at, status: status.to_string(), failing, seconds }
     }
 }
 

@@ -73,6 +73,9 @@ pub struct SilencePreview {
     pub events: u64,
     /// How many messages.
     pub messages: u64,
+    /// How often an event would not have been collected for a message that is sent later: a
+    /// digest, what a window puts off, a throttle's count.
+    pub collected: u64,
     /// The newest few of those events.
     pub newest: Vec<WouldHold>,
 }
@@ -85,6 +88,8 @@ pub struct WouldHold {
     pub event: EventView,
     /// The sinks that would not have been told.
     pub sinks: Vec<String>,
+    /// The sinks for which it would not have been collected.
+    pub collected: Vec<String>,
 }
 
 impl SilenceView {

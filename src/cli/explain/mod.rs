@@ -20,18 +20,17 @@ use uuid::Uuid;
 use super::access::{Access, ask, load, source_name, with};
 use super::output::shown;
 use super::sample::Sample;
+use super::scene::{Scene, Told};
 use super::when::{ago, on};
 use super::{Common, Ended, Output};
 use crate::admin::shapes::{EventDetail, EventView};
 use crate::config::Loaded;
 use crate::journal::EventFilter;
-use crate::model::Standing;
 
 /// `agnox-bridge explain --group prod-checkout`
 #[derive(Args, Debug)]
 pub struct Explain {
-    /// An event that came in; without it, one made up from the flags below, in a group without
-    /// history.
+    /// An event that came in; without it, one made up from the flags below.
     #[arg(value_parser = super::access::id)]
     id: Option<Uuid>,
     /// The newest event of this execution.
@@ -42,6 +41,8 @@ pub struct Explain {
     source: Option<String>,
     #[command(flatten)]
     sample: Sample,
+    #[command(flatten)]
+    scene: Scene,
 }
 
 impl Explain {
@@ -59,13 +60,17 @@ impl Explain {
 
     fn made_up(&self, loaded: &Loaded, output: &Output) -> Ended {
         let source = source_name(&loaded.settings, self.source.as_deref())?;
-        let event = self.sample.event(&source)?;
-        let verdicts = loaded.router.explain(&event, &Standing::default());
+        let Told { event, matched, bare, .. } =
+            self.scene.play(&loaded.router, self.sample.clone(), &source)?;
+        let standing = bare.standing.unwrap_or_default();
+        let mut verdicts = loaded.router.explain(&event, &standing);
+        verdicts.iter_mut().for_each(|verdict| verdict::complete(verdict, &matched));
         if output.json {
             output.value(&json!({ "rules": verdicts, "deliveries": null }))?;
             return Ok(ExitCode::SUCCESS);
         }
-        output.line("made up: no history of its group is assumed\n");
+        let zone = &loaded.router.context().zone;
+        output.line(format!("made up: {}\n", standing::words(&standing, zone)));
         verdicts.iter().for_each(|verdict| verdict::tell(verdict, output));
         verdict::tell_plan(&verdicts, output);
         Ok(ExitCode::SUCCESS)

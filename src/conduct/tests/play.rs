@@ -2,6 +2,7 @@
 //! back what was told: a line for each delivery.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
@@ -60,15 +61,26 @@ pub(super) enum Restarts {
 }
 
 /// A clock in hand.
-struct Hand(watch::Sender<Timestamp>);
+struct Hand {
+    now: watch::Sender<Timestamp>,
+    /// Whether somebody has rested by it since the bridge was started: it has taken over by then.
+    rested: AtomicBool,
+}
+
+impl Hand {
+    fn set(&self, now: Timestamp) {
+        self.now.send_replace(now);
+    }
+}
 
 impl Clock for Hand {
     fn now(&self) -> Timestamp {
-        *self.0.borrow()
+        *self.now.borrow()
     }
 
     fn until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
-        let mut now = self.0.subscribe();
+        self.rested.store(true, Ordering::Relaxed);
+        let mut now = self.now.subscribe();
         async move {
             if *now.borrow_and_update() < at {
                 // Whoever sleeps looks at the clock again from time to time.
@@ -111,7 +123,8 @@ impl Play {
     fn begin(config: &str, restarts: Restarts) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let journal = open("sqlite:journal.db", folder.path()).unwrap();
-        let clock = Arc::new(Hand(watch::channel(moment("02T00:00")).0));
+        let (now, rested) = (watch::channel(moment("02T00:00")).0, AtomicBool::default());
+        let clock = Arc::new(Hand { now, rested });
         let router = Arc::new(router(config));
         let mut play = Play { folder, journal, router, conductor: None, clock, restarts, runs: 0 };
         play.start();
@@ -140,10 +153,10 @@ impl Play {
             Step::Until(at) => self.pass_until(moment(at)).await,
             Step::Off(at) => {
                 self.stop().await;
-                self.clock.0.send_replace(moment(at));
+                self.clock.set(moment(at));
                 self.start();
             }
-            Step::Set(at) => drop(self.clock.0.send_replace(moment(at))),
+            Step::Set(at) => self.clock.set(moment(at)),
             Step::Sink(sink, end) => self.send(sink, end).await,
             Step::Reload(config) => self.reload(config).await,
             Step::Silence(group) => self.silence(group).await,
@@ -176,9 +189,9 @@ impl Play {
         while self.clock.now() < at {
             let next = (self.clock.now() + TICK).min(at);
             // The bridge is known to run until a minute before.
-            self.clock.0.send_replace(self.clock.now().max(next - SignedDuration::from_mins(1)));
+            self.clock.set(self.clock.now().max(next - SignedDuration::from_mins(1)));
             self.settled().await;
-            self.clock.0.send_replace(next);
+            self.clock.set(next);
             if self.restarts == Restarts::Amid && next.as_second() % 3_600 == 0 {
                 self.restart().await;
             }
@@ -223,6 +236,7 @@ impl Play {
     fn start(&mut self) {
         let options = ConductOptions { shadow: false, clock: self.clock.clone() };
         let (journal, router) = (self.journal.clone(), self.router.clone());
+        self.clock.rested.store(false, Ordering::Relaxed);
         self.conductor = Some(Conductor::start(journal, router, options, Arc::default()));
     }
 
@@ -248,7 +262,7 @@ impl Play {
         self.start();
     }
 
-    /// Waits until the bridge is known to run, and nothing is due or undecided.
+    /// Waits until the bridge has taken over, is known to run, and nothing is due or undecided.
     async fn settled(&self) {
         let begun = Instant::now();
         loop {
@@ -257,7 +271,8 @@ impl Play {
             let due = memos.iter().filter(|memo| memo.due.is_some_and(|due| due <= now)).count();
             let undecided = self.journal.undecided(10).await.unwrap().len();
             let alive = memos.iter().any(|memo| knows_alive(memo, now));
-            if alive && due == 0 && undecided == 0 {
+            let taken_over = self.clock.rested.load(Ordering::Relaxed);
+            if taken_over && alive && due == 0 && undecided == 0 {
                 return;
             }
             assert!(begun.elapsed() < PATIENCE, "{due} due, {undecided} undecided: {memos:?}");

@@ -106,13 +106,15 @@ impl Tx<'_> {
     /// change in memory.
     pub(super) fn decide(&mut self, verdicts: &[Verdict], change: &Change) -> Result<(), Failure> {
         self.refuse_disorder(verdicts)?;
+        let conn = self.conn;
+        let mut account = conn.prepare_cached(ACCOUNT)?;
         for verdict in verdicts {
             self.plan(verdict.event, &verdict.plans)?;
             if verdict.unmatched || verdict.parked.is_some() {
                 self.remark(verdict)?;
             }
-            if let Some(account) = &verdict.account {
-                self.conn.prepare_cached(ACCOUNT)?.execute((verdict.event.0, account))?;
+            if let Some(doc) = &verdict.account {
+                account.execute((verdict.event.0, doc))?;
             }
         }
         if let Some(last) = verdicts.last() {

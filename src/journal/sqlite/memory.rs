@@ -4,9 +4,10 @@
 //! The values are texts whose meaning is not known here. A change comes with decisions or with a
 //! timer and is written in their transaction.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use rusqlite::{Connection, Row, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
 use super::encode::{maybe_time, micros};
 use super::events::fingerprint;
@@ -48,7 +49,34 @@ fn own(event: OwnEvent) -> (Arc<Arrival>, i64) {
     (Arc::new(arrival), fingerprint)
 }
 
-const UPDATE: &str = "UPDATE memory SET due = ?2, value = ?3 WHERE name = ?1";
+/// At most so many rows' places are remembered.
+const PLACES: usize = 1 << 15;
+
+/// Longer names are not remembered: they come from outside.
+const LONGEST_NAME: usize = 256;
+
+/// Where rows stand, so that those that change often need not be looked for by name.
+#[derive(Debug, Default)]
+pub(super) struct Places(HashMap<Box<str>, i64>);
+
+impl Places {
+    fn of(&self, name: &str) -> Option<i64> {
+        self.0.get(name).copied()
+    }
+
+    fn add(&mut self, name: &str, id: i64) {
+        if name.len() > LONGEST_NAME {
+            return;
+        }
+        if self.0.len() >= PLACES {
+            self.0.clear();
+        }
+        self.0.insert(name.into(), id);
+    }
+}
+
+const FIND: &str = "SELECT id FROM memory WHERE name = ?1";
+const UPDATE: &str = "UPDATE memory SET due = ?2, value = ?3 WHERE id = ?1";
 const INSERT: &str = "INSERT INTO memory (name, due, value) VALUES (?1, ?2, ?3)";
 const FORGET: &str = "DELETE FROM memory WHERE name = ?1";
 
@@ -57,10 +85,9 @@ impl Tx<'_> {
     pub(super) fn remember(&mut self, change: &Change) -> Result<(), Failure> {
         for name in &change.forget {
             self.conn.prepare_cached(FORGET)?.execute([name])?;
+            self.state.places.0.remove(name.as_str());
         }
-        for memo in &change.put {
-            self.put(memo)?;
-        }
+        self.put(&change.put)?;
         for end in &change.ended {
             self.end_incident(end)?;
         }
@@ -70,13 +97,33 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Nearly always the row is there already.
-    fn put(&self, memo: &Memo) -> rusqlite::Result<()> {
-        let row = (&memo.name, memo.due.map(micros), &memo.value);
-        if self.conn.prepare_cached(UPDATE)?.execute(row)? == 0 {
-            self.conn.prepare_cached(INSERT)?.execute(row)?;
+    fn put(&mut self, memos: &[Memo]) -> rusqlite::Result<()> {
+        let conn = self.conn;
+        let mut update = conn.prepare_cached(UPDATE)?;
+        for Memo { name, due, value } in memos {
+            let due = due.map(micros);
+            match self.place(name)? {
+                Some(id) => drop(update.execute((id, due, value))?),
+                None => {
+                    let id = conn.prepare_cached(INSERT)?.insert((name, due, value))?;
+                    self.state.places.add(name, id);
+                }
+            }
         }
         Ok(())
+    }
+
+    /// Where the row of this name stands, if there is one.
+    fn place(&mut self, name: &str) -> rusqlite::Result<Option<i64>> {
+        if let Some(id) = self.state.places.of(name) {
+            return Ok(Some(id));
+        }
+        let mut find = self.conn.prepare_cached(FIND)?;
+        let id = find.query_row([name], |row| row.get(0)).optional()?;
+        if let Some(id) = id {
+            self.state.places.add(name, id);
+        }
+        Ok(id)
     }
 }
 

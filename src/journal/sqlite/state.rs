@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::memory::Places;
 use crate::journal::Lane;
 use crate::model::{DeliveryState, EventSeq};
 
@@ -37,6 +38,7 @@ pub(super) struct Counts {
 pub(super) struct State {
     pub(super) counts: Counts,
     pub(super) lanes: Lanes,
+    pub(super) places: Places,
     names: HashMap<String, i64>,
 }
 
@@ -80,7 +82,7 @@ impl State {
             pruned: meta(conn, "pruned")?,
             tallies: tallies(conn)?,
         };
-        Ok(State { counts, lanes: Lanes::default(), names: names(conn)? })
+        Ok(State { counts, names: names(conn)?, ..State::default() })
     }
 
     /// The number of a source's or sink's name; gives a new one its number.

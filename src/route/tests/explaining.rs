@@ -57,7 +57,7 @@ fn a_miss_names_its_condition_what_was_wanted_and_what_was_found() {
 #[test]
 fn a_long_text_is_cut_in_a_sentence() {
     let (_, why) = why("{group: a}", &run("FAILED", &"é".repeat(5000)));
-    assert!(why.contains(&format!("`{}…`", "é".repeat(80))), "{why}");
+    assert!(why.contains(&format!("`{}…`", "é".repeat(79))), "{why}");
 }
 
 #[test]
