@@ -20,6 +20,9 @@ const MOST_TIMERS: usize = 1_000;
 /// A timer that the rules keep breaking on waits so long.
 const POSTPONED: SignedDuration = SignedDuration::from_hours(1);
 
+/// An event that came so much later than now came while the clock was ahead.
+const AHEAD: SignedDuration = SignedDuration::from_mins(1);
+
 /// What a batch asks the rules.
 pub(super) trait Rules {
     /// What is to be done about an event.
@@ -62,13 +65,15 @@ impl<'a, R: Rules> Batch<'a, R> {
     }
 
     /// Decides these events, or the first few of them: what is given up ends the batch, so that it
-    /// is on disk before anything else can break. What breaks spoils the state.
-    pub(super) async fn decide(&mut self, events: &[Event]) -> Result<(), Broken> {
+    /// is on disk before anything else can break. What breaks spoils the state. No event fires
+    /// timers that are due in the future, though it may have come while the clock was ahead.
+    pub(super) async fn decide(&mut self, events: &[Event], now: Timestamp) -> Result<(), Broken> {
+        let latest = now.checked_add(AHEAD).unwrap_or(now);
         for (index, event) in events.iter().enumerate() {
             if index % BREATH == BREATH - 1 {
                 tokio::task::yield_now().await;
             }
-            if !self.fire(event.received_at)? {
+            if !self.fire(event.received_at.min(latest))? {
                 break;
             }
             if let Some(words) = self.caution.given_up(event.seq) {

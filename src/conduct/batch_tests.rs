@@ -60,7 +60,7 @@ async fn events_that_break_the_rules_are_put_aside_after_three_tries_each() {
     while !events.is_empty() {
         let mut state = State::default();
         let mut batch = Batch::new(&rules, &mut state, &caution, false);
-        match batch.decide(&events).await {
+        match batch.decide(&events, noon()).await {
             Ok(()) => {
                 events.drain(..batch.decisions.len());
                 decided.append(&mut batch.decisions);

@@ -24,6 +24,13 @@ const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// How often the journal is told that the bridge runs.
 const ALIVE_EVERY: SignedDuration = SignedDuration::from_secs(60);
 
+/// A clock that is set back by more than this was set, and not only corrected.
+const CORRECTED: SignedDuration = SignedDuration::from_mins(1);
+
+/// A clock that goes ahead by more than this was set too, or the machine slept: it is as if the
+/// bridge had been down.
+const SLEPT: SignedDuration = SignedDuration::from_mins(15);
+
 /// The log names so many of the runs that can't be judged: a pattern may stand for thousands.
 const MOST_NAMED: usize = 20;
 
@@ -36,6 +43,8 @@ pub(super) struct Mind {
     silences: u64,
     /// When it was last noted that the bridge runs.
     alive: Option<Timestamp>,
+    /// The latest time that was seen since the clock was last looked at.
+    seen: Option<Timestamp>,
 }
 
 impl Mind {
@@ -45,7 +54,7 @@ impl Mind {
         for name in unreadable {
             tracing::error!(name = printable(&name), "a row of memory can't be read; it is left");
         }
-        let mut mind = Mind { state, router: None, silences: 0, alive: None };
+        let mut mind = Mind { state, router: None, silences: 0, alive: None, seen: None };
         mind.read_silences(journal).await?;
         Ok(mind)
     }
@@ -62,6 +71,22 @@ impl Mind {
         self.silences = journal.signals().silences.load(Ordering::Acquire);
         self.state.set_silences(journal.silences().await?);
         Ok(())
+    }
+
+    /// Looks at the clock. Where it has jumped, the state is to be fitted anew: what is due is due
+    /// by another clock.
+    pub(super) fn look_at_the_clock(&mut self, now: Timestamp) {
+        let Some(seen) = self.seen.replace(now) else { return };
+        let ahead = now.duration_since(seen);
+        if ahead < -CORRECTED || ahead > SLEPT {
+            tracing::warn!(%seen, %now, "the clock has jumped, or the machine slept");
+            self.router = None;
+        }
+    }
+
+    /// Remembers that an event was decided that came at this time.
+    pub(super) fn saw(&mut self, at: Timestamp) {
+        self.seen = self.seen.max(Some(at));
     }
 
     /// Fits the state to the rules, if it isn't yet. Returns whether it is now; where the rules

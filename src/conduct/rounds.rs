@@ -95,6 +95,7 @@ impl Rounds {
             None => Mind::read(&*journal).await?,
         };
         mind.refresh(&*journal).await?;
+        mind.look_at_the_clock(now);
         if !mind.follow(&router, &*journal, now).await? {
             mind = Mind::read(&*journal).await?;
             mind.follow_unfitted(&router);
@@ -116,9 +117,10 @@ impl Rounds {
         let mut batch = Batch::new(router, &mut mind.state, &self.caution, self.shadow);
         let done = match events.is_empty() {
             true => batch.fire(now).map(drop),
-            false => batch.decide(events).await,
+            false => batch.decide(events, now).await,
         };
         let (decisions, fired) = (batch.decisions, batch.fired);
+        events[..decisions.len()].iter().for_each(|event| mind.saw(event.received_at));
         if let Err(broken) = done {
             self.beware(broken);
             return Ok(Round::Broken);

@@ -102,8 +102,9 @@ pub struct Work {
     /// What the sink left behind at an earlier try.
     pub progress: Option<String>,
     /// Whether a recovery that answers it is there already and takes its place, so that it is to be
-    /// settled as [`crate::model::Then::Superseded`] instead of being sent. Never where it may have
-    /// arrived: then it is told again, and the recovery after it.
+    /// settled as [`crate::model::Then::Superseded`] instead of being sent. Where it may have arrived
+    /// it is told again, and the recovery after it; unless that has arrived already, since a lane
+    /// passes what has trouble of its own: nobody hears of the failure after its end.
     pub superseded: bool,
     /// The deliveries that it answers, those that arrived or may have, oldest first, for threads; at
     /// most the first 100, and empty where it answers none.

@@ -49,7 +49,8 @@ pub struct Reading {
     pub status: Option<Status>,
     /// The sender's one-line summary.
     pub summary: Option<String>,
-    /// The group; [`UNGROUPED`] where none is named.
+    /// The group; [`UNGROUPED`] where none is named. A name beyond a kilobyte is cut, and ends with a
+    /// digest of the whole.
     pub group: Arc<str>,
     /// When the run started.
     pub started_at: Option<Timestamp>,

@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::event::{Reading, UNGROUPED};
+use super::history::Duty;
 use super::status::Status;
 
 /// A longer run than this is a mistake in its times.
@@ -21,6 +22,12 @@ const LONGEST_RUN: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// Epoch numbers below this are seconds, from here on milliseconds (1973 as milliseconds).
 const FIRST_MILLIS: f64 = 1e11;
+
+/// So much of a group's name is kept, in bytes.
+const LONGEST_NAME: usize = 1024;
+
+/// So much of a status is kept, in bytes.
+const LONGEST_STATUS: usize = 200;
 
 impl Reading {
     /// Reads a body. Never fails: see [`Reading::unreadable`].
@@ -58,14 +65,29 @@ fn from_value(value: Value) -> Reading {
         event: text("event"),
         execution_id: text("executionId"),
         task_id: text("taskId"),
-        status: text("status").map(|word| Status::parse(&word)),
+        status: text("status").map(status),
         summary: text("summary"),
-        group: text("groupName").map_or_else(|| UNGROUPED.into(), Arc::from),
+        group: text("groupName").map_or_else(|| UNGROUPED.into(), group),
         started_at: time("startedAt"),
         finished_at: time("finishedAt"),
         link: text("executionUrl"),
         body: Arc::new(value),
     }
+}
+
+/// A group by its name. One that nobody would write goes by its beginning and a digest of the whole:
+/// names stand in timers, rows and memory, and they come from outside.
+fn group(name: String) -> Arc<str> {
+    if name.len() <= LONGEST_NAME {
+        return name.into();
+    }
+    let digest = Duty::of(&name, "", &BTreeMap::new()).0;
+    format!("{}…{digest:016x}", &name[..name.floor_char_boundary(LONGEST_NAME)]).into()
+}
+
+/// A status by its word. What is longer is none that anybody knows.
+fn status(word: String) -> Status {
+    Status::parse(&word[..word.floor_char_boundary(LONGEST_STATUS)])
 }
 
 fn unreadable(why: String) -> Reading {

@@ -147,3 +147,20 @@ proptest! {
         prop_assert_eq!(reading.unreadable.is_some(), reading.body.is_null());
     }
 }
+
+#[test]
+fn a_name_that_nobody_would_write_is_cut_and_still_told_apart() {
+    let read = |name: &str| {
+        let body = serde_json::json!({"groupName": name, "status": name}).to_string();
+        Reading::of(body.as_bytes())
+    };
+    let (one, other) = ("ü".repeat(500_000), "ü".repeat(500_001));
+    assert_ne!(read(&one).group, read(&other).group);
+    assert_eq!(read(&one).group, read(&one).group);
+    for name in [&one, &other] {
+        assert!(read(name).group.len() < 1100 && read(name).group.starts_with('ü'));
+        assert!(read(name).status.unwrap().as_str().len() <= 200);
+    }
+    let usual = "x".repeat(1024);
+    assert_eq!(*read(&usual).group, usual);
+}

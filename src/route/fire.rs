@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::collect::{COLLECTIONS, Collection, open};
 use super::gate::Destination;
-use super::hold::{Gathering, fixed};
+use super::hold::{Gathering, fixed, later};
 use super::missed::{self, Unjudged};
 use super::note::Note;
 use super::report;
@@ -56,13 +56,16 @@ impl Router {
     /// `known` are the groups that ever reported, for `missed_runs` over patterns; `now` is the
     /// time, and the end of a downtime if there was one. Returns the runs of that downtime that
     /// nobody can judge.
+    ///
+    /// Whatever is due later than it would be if it began now was set while the clock was ahead,
+    /// and is due when it would be: or else nothing would be told until the clock has come so far.
     pub fn take_over(
         &self,
         state: &mut State,
         known: &[GroupKey],
         now: Timestamp,
     ) -> Vec<Unjudged> {
-        self.end_throttles(state);
+        self.fit_throttles(state, now);
         self.fit_collections(state, now);
         for rule in self.rules() {
             arm(state, rule, now, now);
@@ -80,17 +83,22 @@ impl Router {
         }
     }
 
-    fn end_throttles(&self, state: &mut State) {
-        let mut ended = Vec::new();
+    fn fit_throttles(&self, state: &mut State, now: Timestamp) {
+        let mut changed = Vec::new();
         for (name, note) in state.below(THROTTLES) {
             let Note::Throttle(throttle) = note else { continue };
             let rule = self.rule(&throttle.rule);
-            if rule.is_none_or(|rule| rule.hold.throttle.is_none()) {
-                ended.push(name.to_owned());
+            let limit = rule.and_then(|rule| rule.hold.throttle.as_ref());
+            let latest = limit.map(|limit| later(now, limit.per));
+            if latest.is_none() || state.due(name) > latest {
+                changed.push((name.to_owned(), latest));
             }
         }
-        for name in ended {
-            state.forget(&name);
+        for (name, latest) in changed {
+            match latest {
+                Some(ends) => state.postpone(&name, ends),
+                None => state.forget(&name),
+            }
         }
     }
 
@@ -99,7 +107,7 @@ impl Router {
     fn fit_collections(&self, state: &mut State, now: Timestamp) {
         for (name, collection) in collections(state) {
             let before = state.due(&name);
-            match self.due(&collection, before) {
+            match self.due(&collection, before, now) {
                 None => report::tell(state, &name, now, &self.context().zone, false),
                 due if due != before => state.put(name, due, Note::Collection(collection)),
                 _ => {}
@@ -108,17 +116,24 @@ impl Router {
     }
 
     /// When a collection is due; `None` where its rule is gone, or collects no more.
-    fn due(&self, collection: &Collection, before: Option<Timestamp>) -> Option<Timestamp> {
+    fn due(
+        &self,
+        collection: &Collection,
+        before: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
         let hold = &self.rule(&collection.rule)?.hold;
-        let opened = collection.opened_at;
-        match collection.kind {
-            DigestKind::Digest => Some(hold.digest.as_ref()?.due(opened)),
-            DigestKind::Deferred => {
-                let mute = hold.mute.as_ref()?;
-                Some(mute.at(opened).map_or(opened, |(_, end)| end))
+        let opened = collection.opened_at.min(now);
+        let due = match collection.kind {
+            DigestKind::Digest => hold.digest.as_ref()?.due(opened),
+            DigestKind::Deferred => hold.mute.as_ref()?.at(opened).map_or(opened, |(_, end)| end),
+            DigestKind::Throttled => {
+                return before.min(Some(later(now, hold.throttle.as_ref()?.per)));
             }
-            DigestKind::Throttled => hold.throttle.as_ref().and(before),
-        }
+        };
+        // One that was opened in the future must not be put off each time.
+        let was_ahead = collection.opened_at > now;
+        Some(before.filter(|before| was_ahead && *before < due).unwrap_or(due))
     }
 }
 

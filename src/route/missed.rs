@@ -166,7 +166,8 @@ fn noted(state: &State) -> Vec<(String, Expected)> {
     notes.collect()
 }
 
-/// Goes on waiting for a run, or for the one after it where this one can't be judged.
+/// Goes on waiting for a run, or for the one after it where this one can't be judged. One that is
+/// too far off was waited for while the clock was ahead.
 fn refit(
     watch: &Watch,
     state: &mut State,
@@ -178,7 +179,8 @@ fn refit(
     let from = tick.saturating_sub(watch.recurrence.interval().unwrap_or_default());
     let from = from.unwrap_or(Timestamp::MIN);
     let unseen = down.is_some_and(|down| from <= now && watch.due(tick) >= down);
-    if !unseen && watch.has(tick) {
+    let too_far = watch.recurrence.next(reached(now)).is_some_and(|latest| tick > latest);
+    if !unseen && !too_far && watch.has(tick) {
         wait(watch, state, expected);
         return None;
     }
@@ -220,8 +222,13 @@ fn tick_after_arrival(
     if watch.recurrence.interval().is_some() {
         return watch.recurrence.next(at).max(before);
     }
-    let reached = at.saturating_add(EARLY).unwrap_or(at);
+    let reached = reached(at);
     before.filter(|tick| *tick > reached).or_else(|| watch.recurrence.next(reached))
+}
+
+/// Up to when an event says that the runs were there.
+fn reached(at: Timestamp) -> Timestamp {
+    at.saturating_add(EARLY).unwrap_or(at)
 }
 
 /// What is waited for once a run is missing: the one after it, or the first that isn't past already

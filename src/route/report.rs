@@ -72,7 +72,7 @@ fn letter(
         rule: collection.rule,
         window: collection.window,
         by: collection.by,
-        since: collection.since,
+        since: collection.since.min(until),
         until,
         runs: rows.iter().fold(0, |sum, row| sum.saturating_add(row.runs)),
         groups: small(rows.len()),

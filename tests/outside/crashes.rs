@@ -9,12 +9,13 @@ use crate::support::programs::all_there;
 use crate::support::{SOON, eventually};
 
 /// In flight at once to one sink, by default.
-const IN_FLIGHT: usize = 16;
+pub const IN_FLIGHT: usize = 16;
 
 /// Syscalls in which SQLite makes things durable.
-const SYNCS: &str = "fdatasync,fsync";
+pub const SYNCS: &str = "fdatasync,fsync";
 
-fn under_strace(setup: &mut Setup, inject: &str) {
+/// Starts the program under a tracer that does this to its syscalls.
+pub fn under_strace(setup: &mut Setup, inject: &str) {
     let trace = inject.split(':').next().unwrap_or_default();
     setup.under = ["strace", "-f", "-qqq", "-o", "/dev/null", "-e"].map(str::to_owned).to_vec();
     setup.under.push(format!("trace={trace}"));
@@ -23,7 +24,7 @@ fn under_strace(setup: &mut Setup, inject: &str) {
 }
 
 /// Waits for the end of the traced program; `None` if it lives on.
-fn ended_within(bridge: &mut Bridge, within: Duration) -> Option<std::process::ExitStatus> {
+pub fn ended_within(bridge: &mut Bridge, within: Duration) -> Option<std::process::ExitStatus> {
     let began = std::time::Instant::now();
     while began.elapsed() < within {
         if let Some(status) = bridge.child.0.try_wait().expect("the process is ours") {
@@ -45,7 +46,7 @@ fn post_some(oracle: &mut Oracle, bridge: &mut Bridge, count: usize) {
 }
 
 /// Whether it became ready before it ended.
-fn became_ready(bridge: &mut Bridge) -> bool {
+pub fn became_ready(bridge: &mut Bridge) -> bool {
     eventually("the gateway is ready or ends", SOON, || {
         if bridge.child.0.try_wait().expect("the process is ours").is_some() {
             return Some(false);
@@ -55,7 +56,8 @@ fn became_ready(bridge: &mut Bridge) -> bool {
     })
 }
 
-fn without_tracer(mut setup: Setup) -> Setup {
+/// The same folder and program without the tracer.
+pub fn without_tracer(mut setup: Setup) -> Setup {
     setup.under.clear();
     setup
 }
@@ -92,7 +94,7 @@ fn killed_at_each_sync_it_loses_nothing_that_it_acknowledged() {
 
 /// A tracer does not pass signals on: the traced program is its child. None is left where the last
 /// look was just before its end.
-fn stop_traced(bridge: &Bridge) {
+pub fn stop_traced(bridge: &Bridge) {
     let tracer = bridge.child.0.id().to_string();
     let status = std::process::Command::new("pkill").args(["-KILL", "-P", &tracer]).status();
     let code = status.expect("pkill is there").code();

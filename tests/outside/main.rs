@@ -18,3 +18,4 @@ mod scenarios;
 mod secrets;
 mod startup;
 mod support;
+mod timers;

@@ -1,6 +1,7 @@
 //! The whole gateway on free ports: a configuration on disk, a real sink, a real journal.
 
 mod admin;
+mod flapping;
 mod life;
 mod reload;
 

@@ -21,8 +21,8 @@ use crate::route::Router;
 /// So the time passes while nothing comes in; timers of scenarios are due on such moments.
 const TICK: SignedDuration = SignedDuration::from_mins(15);
 
-/// What happens in a scenario. Times are of November 2026, in UTC: `02T22:30`. The second is a
-/// Monday.
+/// What happens in a scenario. Times are of November 2026, in UTC: `02T22:30`, or of another month:
+/// `2036-11-02T22:30`. The second is a Monday.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step {
     /// A run of a group reports with a status.
@@ -313,5 +313,6 @@ fn settlement(delivery: &Delivery, end: End, at: Timestamp) -> Settlement {
 }
 
 fn moment(at: &str) -> Timestamp {
-    format!("2026-11-{at}:00Z").parse().unwrap()
+    let month = if at.contains('-') { "" } else { "2026-11-" };
+    format!("{month}{at}:00Z").parse().unwrap()
 }

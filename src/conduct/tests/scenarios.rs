@@ -1,6 +1,7 @@
 //! Restart at every point of a scenario gives the same messages.
 
 use super::play::End::{Dead, Delivered, TimeOut};
+use super::play::Step;
 use super::play::Step::{Off, Reload, Run, Set, Silence, Sink, Until};
 use super::play::{Restarts, told, told_with_any_restarts};
 
@@ -248,6 +249,89 @@ async fn a_clock_that_is_set_back_by_hours_fires_nothing_twice_and_stalls_nothin
     insta::assert_snapshot!(told_with_any_restarts(MORNING_REPORT, &steps).await, @r"
     03T09:00 mail by report: Digest of 1 [nightly-a FAILED Failing runs=1 in_a_row=1]
     03T09:00 mail by report: Digest of 1 [nightly-b FAILED Failing runs=1 in_a_row=1]
+    ");
+}
+
+const ALL_TIMERS: &str = "
+windows:
+  nights: {times: ['22:00-07:00']}
+missed_runs:
+  - {group: nightly, source: main, cron: '0 2 * * *', grace: 30m}
+  - {group: smoke, source: main, every: 4h, grace: 15m}
+rules:
+  - {name: missing, when: {status: MISSING}, send: mail, once_per: incident}
+  - {name: report, when: {group: a}, send: mail, digest: {cron: '0 9 * * *'}}
+  - {name: quiet, when: {group: b}, send: chat, mute: {during: nights}}
+  - {name: few, when: {group: c}, send: chat, throttle: {limit: 1, per: 1h}}
+";
+
+/// All timers are open at half past one in the night, when the clock is wrong for a while. Every run
+/// that is expected reports.
+fn jump(to: &'static str) -> Vec<Step> {
+    let before = [
+        Run("02T02:10", "nightly", "PASSED"),
+        Run("02T04:00", "smoke", "PASSED"),
+        Run("02T08:00", "smoke", "PASSED"),
+        Run("02T12:00", "smoke", "PASSED"),
+        Run("02T16:00", "smoke", "PASSED"),
+        Run("02T20:00", "smoke", "PASSED"),
+        Run("03T00:00", "smoke", "PASSED"),
+    ];
+    let open = ["c", "c", "a", "b"].map(|group| Run("03T01:30", group, "FAILED"));
+    let there = ["a", "b", "c", "c"].map(|group| Run(to, group, "FAILED"));
+    let after = [Run("03T01:45", "smoke", "PASSED"), Run("03T02:10", "nightly", "PASSED")];
+    let end = [Run("03T05:00", "smoke", "PASSED"), Run("03T08:00", "smoke", "PASSED")];
+    let parts = [&before[..], &open, &[Set(to)], &there, &[Set("03T01:40")], &after, &end];
+    [&parts.concat()[..], &[Until("03T09:30")]].concat()
+}
+
+#[tokio::test]
+async fn a_clock_that_was_ten_years_ahead_stalls_no_timer_and_misses_no_run() {
+    let told = told_with_any_restarts(ALL_TIMERS, &jump("2036-11-03T01:30")).await;
+    insta::assert_snapshot!(told, @r"
+    03T01:30 chat by few: c FAILED first_failure
+    03T02:30 chat by few: Throttled of 1 [c FAILED Failing runs=1 in_a_row=2]
+    03T07:00 chat by quiet: Deferred of 1 [b FAILED Failing runs=1 in_a_row=1]
+    03T09:00 mail by report: Digest of 1 [a FAILED Failing runs=1 in_a_row=1]
+    03T01:30 chat by few: c FAILED still_failing
+    03T02:40 chat by few: Throttled of 1 [c FAILED Failing runs=1 in_a_row=4]
+    03T07:00 chat by quiet: Deferred of 1 [b FAILED Failing runs=1 in_a_row=2]
+    03T09:00 mail by report: Digest of 1 [a FAILED Failing runs=1 in_a_row=2]
+    ");
+}
+
+#[tokio::test]
+async fn a_clock_that_was_ten_years_behind_stalls_no_timer_and_misses_no_run() {
+    let told = told_with_any_restarts(ALL_TIMERS, &jump("2016-11-03T01:30")).await;
+    insta::assert_snapshot!(told, @r"
+    03T01:30 chat by few: c FAILED first_failure
+    03T02:30 chat by few: Throttled of 3 [c FAILED Failing runs=3 in_a_row=4]
+    03T07:00 chat by quiet: Deferred of 2 [b FAILED Failing runs=2 in_a_row=2]
+    03T09:00 mail by report: Digest of 2 [a FAILED Failing runs=2 in_a_row=2]
+    ");
+}
+
+#[tokio::test]
+async fn a_clock_that_was_an_hour_ahead_stalls_no_timer_and_misses_no_run() {
+    let told = told_with_any_restarts(ALL_TIMERS, &jump("03T02:45")).await;
+    insta::assert_snapshot!(told, @r"
+    03T01:30 chat by few: c FAILED first_failure
+    03T02:30 chat by few: Throttled of 1 [c FAILED Failing runs=1 in_a_row=2]
+    03T02:45 chat by few: c FAILED still_failing
+    03T02:40 chat by few: Throttled of 1 [c FAILED Failing runs=1 in_a_row=4]
+    03T07:00 chat by quiet: Deferred of 2 [b FAILED Failing runs=2 in_a_row=2]
+    03T09:00 mail by report: Digest of 2 [a FAILED Failing runs=2 in_a_row=2]
+    ");
+}
+
+#[tokio::test]
+async fn a_clock_that_was_an_hour_behind_stalls_no_timer_and_misses_no_run() {
+    let told = told_with_any_restarts(ALL_TIMERS, &jump("03T00:30")).await;
+    insta::assert_snapshot!(told, @r"
+    03T01:30 chat by few: c FAILED first_failure
+    03T01:30 chat by few: Throttled of 3 [c FAILED Failing runs=3 in_a_row=4]
+    03T07:00 chat by quiet: Deferred of 2 [b FAILED Failing runs=2 in_a_row=2]
+    03T09:00 mail by report: Digest of 2 [a FAILED Failing runs=2 in_a_row=2]
     ");
 }
 

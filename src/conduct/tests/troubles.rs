@@ -50,3 +50,34 @@ async fn what_could_not_be_committed_is_not_remembered_and_decided_again() {
         (1, Some("PASSED"))
     );
 }
+
+#[tokio::test]
+async fn what_is_told_of_while_nothing_can_be_committed_is_told_once_when_it_can() {
+    let stage = Stage::new();
+    let digest = "[{name: report, when: {status: FAILED}, send: chat, digest: {every: 1h}}]";
+    let conductor = stage.start(digest, false);
+    for n in 0..3 {
+        stage.journal.accept(arrival(n, "FAILED")).await.unwrap();
+    }
+    stage.decided(3).await;
+    let obstacle = Obstacle::new(&stage.folder.path().join("journal.db"));
+    obstacle.stand();
+    // Its rule is gone, so that what it collected is told of now.
+    conductor.replace(Arc::new(router(FAILED_TO_CHAT)));
+    let begun = Instant::now();
+    while conductor.alive() {
+        assert!(begun.elapsed() < PATIENCE);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(stage.metrics.decided.get(), 3);
+    obstacle.yield_way();
+    stage.decided(4).await;
+    conductor.shutdown().await;
+    let deliveries = stage.deliveries().await;
+    assert_eq!(deliveries.len(), 1, "{deliveries:#?}");
+    let (event, _) = stage.journal.event(deliveries[0].event_id).await.unwrap().unwrap();
+    assert_eq!(event.reading.body["bridge"]["digest"]["runs"], 3);
+    let left = stage.journal.recall_all(GROUPS, false).await.unwrap();
+    let left: Vec<&str> = left.iter().map(|memo| &*memo.name).collect();
+    assert_eq!(left, ["alive"], "what was told of is forgotten");
+}

@@ -148,6 +148,22 @@ pub(crate) async fn one_that_still_waits_and_its_recovery_become_one_message(pla
     }
 }
 
+pub(crate) async fn nobody_hears_of_a_failure_after_its_end(place: &Place) {
+    let journal = place.open();
+    let failed = decided(journal.as_ref(), 1, vec![failure("chat")]).await[0];
+    let timed_out = AttemptRecord { maybe_arrived: true, ..tried(1, Outcome::Unavailable) };
+    let again = Then::Again { due: Some(later(at(0))), progress: None };
+    settle(journal.as_ref(), failed, timed_out, again).await;
+    let recovered = decided(journal.as_ref(), 2, vec![recovery(OWED)]).await[0];
+    assert!(!journal.work(failed).await.unwrap().unwrap().superseded, "it is told again");
+    // Its lane has passed it meanwhile.
+    settle(journal.as_ref(), recovered, tried(1, Outcome::Delivered), Then::Delivered).await;
+    assert!(journal.work(failed).await.unwrap().unwrap().superseded);
+    end(journal.as_ref(), failed, Then::Superseded).await;
+    assert_eq!(state(journal.as_ref(), failed).await, DeliveryState::Cancelled);
+    assert_eq!(state(journal.as_ref(), recovered).await, DeliveryState::Delivered);
+}
+
 pub(crate) async fn one_that_tells_of_more_is_not_superseded_but_waited_for(place: &Place) {
     let journal = place.open();
     let digest = Answers { supersedes: false, ..OWED };

@@ -106,9 +106,20 @@ impl Model {
     }
 
     fn is_superseded(&self, seq: i64) -> bool {
+        self.is_answered_by(seq, &[Waiting, Held, Delivered])
+    }
+
+    /// One that may have arrived is told again, unless its recovery has arrived before it.
+    fn gives_way(&self, seq: i64) -> bool {
+        match self.rows[&seq].maybe {
+            true => self.is_answered_by(seq, &[Delivered]),
+            false => self.is_superseded(seq),
+        }
+    }
+
+    fn is_answered_by(&self, seq: i64, states: &[DeliveryState]) -> bool {
         let row = &self.rows[&seq];
-        let takes_its_place =
-            |other: &Row| other.supersedes && matches!(other.state, Waiting | Held | Delivered);
+        let takes_its_place = |other: &Row| other.supersedes && states.contains(&other.state);
         row.state == Waiting
             && row.duty.is_some()
             && self
@@ -265,8 +276,7 @@ async fn assert_agree(journal: &dyn Journal, model: &Model, steps: &[Step]) {
     assert_eq!(found, model.rows, "{steps:?}");
     for (seq, row) in &model.rows {
         let work = journal.work(DeliverySeq(*seq)).await.unwrap().unwrap();
-        let gives_way = model.is_superseded(*seq) && !row.maybe;
-        assert_eq!(work.superseded, gives_way, "{seq} in {steps:?}");
+        assert_eq!(work.superseded, model.gives_way(*seq), "{seq} in {steps:?}");
         let arrived = |other: &&Row| {
             row.answers.is_some()
                 && other.duty == row.answers

@@ -70,6 +70,7 @@ conforms! { open =>
         nobody_hears_of_the_end_of_what_they_were_never_told,
         what_may_have_arrived_is_answered,
         one_that_still_waits_and_its_recovery_become_one_message,
+        nobody_hears_of_a_failure_after_its_end,
         one_that_tells_of_more_is_not_superseded_but_waited_for,
         all_deliveries_of_a_duty_are_waited_for,
         a_person_may_cancel_either_of_both,

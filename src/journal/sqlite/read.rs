@@ -82,9 +82,8 @@ pub(super) fn work(
     let mut select = conn.prepare_cached(&format!("{EVENT} WHERE e.seq = ?1"))?;
     let event = select.query_row([delivery.event.0], |row| rows::event(row, mint))?;
     let superseded = match delivery.duty {
-        // One that may have arrived is told again, and its recovery after it.
-        Some(duty) if delivery.state == DeliveryState::Waiting && !delivery.maybe_arrived => {
-            is_superseded(conn, delivery.seq, duty)?
+        Some(duty) if delivery.state == DeliveryState::Waiting => {
+            is_superseded(conn, delivery.seq, duty, delivery.maybe_arrived)?
         }
         _ => false,
     };

@@ -19,7 +19,7 @@ const ANSWERS: &str = "SELECT seq, sink, state FROM delivery WHERE answers = ?1
     AND (state IN (0, 4) OR state = 3 AND cause = 2)";
 const TURN: &str = "UPDATE delivery SET state = ?2, reason = ?3, cause = ?4 WHERE seq = ?1";
 const SUPERSEDED: &str = "SELECT EXISTS (SELECT 1 FROM delivery WHERE answers = ?1 AND seq > ?2
-    AND supersedes AND state IN (0, 1, 4))";
+    AND supersedes AND (state = 1 OR NOT ?3 AND state IN (0, 4)))";
 
 /// A recovery that is not sent yet.
 struct Recovery {
@@ -145,12 +145,14 @@ pub(super) fn untold(mut brief: Brief) -> String {
     serde_json::to_string(&brief).expect("a brief is texts, numbers and maps with text keys")
 }
 
-/// Whether a recovery is there that takes the place of a waiting delivery.
+/// Whether a recovery is there that takes the place of a waiting delivery. One that may have arrived
+/// is told again, and its recovery after it; but not where the recovery has arrived before it.
 pub(super) fn is_superseded(
     conn: &Connection,
     delivery: DeliverySeq,
     duty: Duty,
+    maybe_arrived: bool,
 ) -> rusqlite::Result<bool> {
     let mut select = conn.prepare_cached(SUPERSEDED)?;
-    select.query_row((duty.0, delivery.0), |row| row.get(0))
+    select.query_row((duty.0, delivery.0, maybe_arrived), |row| row.get(0))
 }

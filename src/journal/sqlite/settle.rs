@@ -115,7 +115,7 @@ impl Tx<'_> {
     }
 
     fn is_superseded(&self, delivery: DeliverySeq, found: &Standing) -> rusqlite::Result<bool> {
-        found.duty.map_or(Ok(false), |duty| is_superseded(self.conn, delivery, duty))
+        found.duty.map_or(Ok(false), |duty| is_superseded(self.conn, delivery, duty, false))
     }
 
     fn change_and_first(

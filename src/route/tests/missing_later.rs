@@ -95,6 +95,19 @@ fn a_timer_that_fires_late_is_told_once_and_not_for_all_times_that_are_past() {
     assert_eq!(smoke.state.next_due(), Some(at("2026-11-24T18:02:00Z")));
 }
 
+#[test]
+fn what_is_waited_for_since_the_clock_was_ahead_is_waited_for_by_the_clock_as_it_is() {
+    let both = "[{group: nightly, cron: '0 2 * * *', grace: 45m}, {group: smoke, every: 2h}]";
+    let mut watched = Watched::start(both, &[], "2036-11-24T00:00Z");
+    watched.arrives("smoke", "PASSED", "2036-11-24T00:30:00Z");
+    watched.arrives("nightly", "PASSED", "2036-11-24T01:07:00Z");
+    assert_eq!(watched.take_over(&[], "2026-11-24T00:00Z"), []);
+    assert_eq!(
+        watched.missing("2026-11-24T02:30Z"),
+        ["2026-11-24T01:45:00Z", "2026-11-24T02:15:00Z"]
+    );
+}
+
 /// The plain meaning: a run is missing if nothing arrived from a minute before its time on, until
 /// it was due.
 fn plainly_missing(

@@ -166,3 +166,19 @@ fn hostile_names_keep_collections_apart() {
     assert!(told.iter().all(|letter| letter.summary().len() < 400));
     assert_eq!(watch.state.next_due(), None);
 }
+
+#[test]
+fn what_comes_from_outside_can_not_make_a_digest_huge() {
+    let mut watch = Watch::new("digest: {every: 1h, max: 1000}");
+    for number in 0..50 {
+        let huge = format!("{number} {}", "x".repeat(1 << 17));
+        let (mut event, standing) = watch.event(at("14 10:00:00"), &huge, "FAILED");
+        event.reading.summary = Some(huge.clone());
+        event.reading.execution_id = Some(huge);
+        watch.pass(&event, &standing, "r");
+    }
+    watch.until("14 11:00:00");
+    let told = watch.one();
+    assert_eq!(told.message.digest.rows.len(), 50);
+    assert!(told.event.body.len() < 50 * 3000, "{} bytes", told.event.body.len());
+}

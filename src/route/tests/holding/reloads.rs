@@ -58,3 +58,42 @@ fn taking_over_again_changes_nothing() {
     watch.router.take_over(&mut watch.state, &[], at("13 14:00:00"));
     assert_eq!(watch.state.take_patch(), crate::model::Patch::default());
 }
+
+#[test]
+fn what_was_begun_while_the_clock_was_ahead_is_due_as_if_it_began_now() {
+    for (options, due) in [
+        ("digest: {cron: '0 9 * * *'}", "14 09:00:00"),
+        ("digest: {every: 8h}", "14 07:30:00"),
+        ("mute: {during: nights}", "14 07:00:00"),
+        ("throttle: {limit: 1, per: 1h}", "14 00:30:00"),
+    ] {
+        let mut watch = Watch::new(options);
+        watch.run("30 23:00:00", "a", "FAILED");
+        watch.run("30 23:10:00", "a", "FAILED");
+        watch.router.take_over(&mut watch.state, &[], at("13 23:30:00"));
+        watch.run("13 23:40:00", "a", "FAILED");
+        watch.until("14 12:00:00");
+        let told = watch.one();
+        assert_eq!(told.at, at(due), "{options}");
+        assert!(told.message.digest.since <= told.message.digest.until, "{options}");
+        assert!(told.message.digest.runs >= 2, "{options}");
+        assert_eq!(watch.state.next_due(), None, "{options}");
+    }
+}
+
+#[test]
+fn what_was_begun_while_the_clock_was_ahead_is_not_put_off_by_each_reload() {
+    for options in
+        ["digest: {every: 8h}", "mute: {during: nights}", "throttle: {limit: 1, per: 8h}"]
+    {
+        let mut watch = Watch::new(options);
+        watch.run("30 23:00:00", "a", "FAILED");
+        watch.run("30 23:10:00", "a", "FAILED");
+        watch.router.take_over(&mut watch.state, &[], at("13 23:30:00"));
+        let due = watch.state.next_due();
+        for now in ["13 23:59:00", "14 03:00:00", "14 06:59:00"] {
+            watch.router.take_over(&mut watch.state, &[], at(now));
+            assert_eq!(watch.state.next_due(), due, "{options}");
+        }
+    }
+}
