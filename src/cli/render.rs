@@ -99,7 +99,7 @@ fn rendered(
     let id = Uuid::now_v7().to_string();
     let notice: Notice =
         loaded.router.context().notice(event, brief, &outlet.name, &id, event.received_at);
-    let words = brief.words.as_ref().and_then(|words| loaded.router.words(words, &outlet.name));
+    let words = loaded.router.words(brief.words.as_ref(), &notice);
     match outlet.sink.render(&notice, words) {
         Ok(message) => (message, None),
         Err(error) => (outlet.sink.minimal(&notice, &error.to_string()), Some(error.to_string())),

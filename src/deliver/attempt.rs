@@ -151,7 +151,7 @@ fn build(job: &Job, work: &Work, now: Timestamp) -> Result<Message, Failure> {
         catch(|| router.context().notice(&work.event, &delivery.brief, name, &id, now))
             .map_err(|panic| unbuildable(&panic))?;
     notice.answers = work.answers.iter().map(Uuid::to_string).collect();
-    let words = delivery.brief.words.as_ref().and_then(|words| router.words(words, name));
+    let words = router.words(delivery.brief.words.as_ref(), &notice);
     let why = match catch(|| sink.render(&notice, words)) {
         Ok(Ok(message)) => return Ok(message),
         Ok(Err(error)) => job.plan.redactor.cover(&error.to_string()),

@@ -163,7 +163,7 @@ impl<'a> Outbox<'a> {
         let id = event::id(u32::try_from(number).unwrap_or(u32::MAX), now).to_string();
         let router = self.stage.router;
         let notice = router.context().notice(event, brief, &planned.sink, &id, now);
-        let words = brief.words.as_ref().and_then(|words| router.words(words, &planned.sink));
+        let words = router.words(brief.words.as_ref(), &notice);
         let text = self.stage.outlets.get(&planned.sink).map(|outlet| {
             match outlet.sink.render(&notice, words) {
                 Ok(message) => readable(&message),

@@ -18,7 +18,7 @@ pub(super) struct GroupFacts {
 }
 
 /// At most so many names.
-const MOST_NAMES: usize = 4096;
+const MOST_NAMES: usize = 16_384;
 
 /// At most so many numbers of rules and labels over all names: a few megabytes.
 const MOST_ITEMS: usize = 1 << 20;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use agnox_bridge_sinks::contract::Notice;
 use agnox_bridge_sinks::kind::Kind;
 use agnox_bridge_sinks::template::{Template, Templates};
 
@@ -156,12 +157,14 @@ impl Router {
         warnings
     }
 
-    /// The template of a rule's entry, if that rule and entry are (still) there, bring words, and
-    /// are for this sink: a template is escaped for the sink that it was written for.
-    pub fn words(&self, words: &Words, sink: &str) -> Option<&Template> {
+    /// The template that says a notice in a rule's words, if the rule's entry is (still) there,
+    /// brings words that fit the notice, and is for its sink: a template is escaped for the sink
+    /// that it was written for.
+    pub fn words(&self, words: Option<&Words>, notice: &Notice) -> Option<&Template> {
+        let words = words?;
         let rule = &self.rules[*self.by_name.get(&words.rule)?];
-        let entry = rule.send.get(words.entry).filter(|entry| entry.sink == sink)?;
-        entry.words.as_ref()
+        let entry = rule.send.get(words.entry).filter(|entry| entry.sink == notice.sink)?;
+        entry.words.as_ref().filter(|template| fits(template, notice))
     }
 
     /// What every notice shares.
@@ -271,6 +274,26 @@ impl Router {
             let rules = self.index.of_group(group, &known.labels);
             GroupFacts { known, rules }
         })
+    }
+}
+
+/// Whether words that were written for a failing run say this too. "It broke" would be wrong of a
+/// recovery and of a table, so those need a template that asks what it is about.
+fn fits(template: &Template, notice: &Notice) -> bool {
+    const OUTCOME: [&str; 8] = [
+        "recovery",
+        "untold",
+        "transition",
+        "status",
+        "emoji",
+        "failing",
+        "recovered_after",
+        "recovered_from",
+    ];
+    match &notice.digest {
+        Some(digest) if digest.groups == 1 && digest.failing == 1 => true,
+        Some(_) => template.mentions(&["digest"]),
+        None => !notice.recovery || template.mentions(&OUTCOME),
     }
 }
 

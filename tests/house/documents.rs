@@ -169,9 +169,10 @@ escaped for the place it goes to, so a test's name can neither break a message n
 JSON tree a leaf that is exactly one expression keeps its type. Should a template fail on some event,
 the sink's plain built-in message goes out in its place, marked.
 
-A rule's template says its recoveries too (`send_recovery`). Digests, and what a window or a throttle
-held back, come as one message about several groups. Sinks say all of it well without a template; in
-one, ask what it is, and go through the groups:
+A rule's template says the runs that the rule tells. Of a recovery (`send_recovery`) it says only what it
+asks for, such as `recovery`, `transition` or `status`, and of a message about several groups (a digest,
+or what a window or a throttle held back) only if it asks for `digest`; else the sink's own words go out,
+so that nothing that is mended is said to have broken:
 
 ```handlebars
 {{#if digest}}

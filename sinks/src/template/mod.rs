@@ -23,6 +23,7 @@ mod escape;
 mod folder;
 mod helpers;
 mod limits;
+mod mentions;
 mod names;
 mod program;
 mod reference;

@@ -1,5 +1,9 @@
 //! Who is told, how often, and with what.
 
+use agnox_bridge_sinks::contract::Notice;
+use agnox_bridge_sinks::digest::Digest;
+use agnox_bridge_sinks::variables::sample;
+
 use super::*;
 
 #[test]
@@ -30,12 +34,39 @@ fn a_rules_words_are_found_by_rule_and_entry() {
     let decision = router.decide(&run("FAILED", "g"), &mut State::default());
     let words = decision.planned[1].brief.words.clone().unwrap();
     assert_eq!(words, Words { rule: "a".into(), entry: 1 });
-    let text =
-        router.words(&words, "chat").unwrap().text(&agnox_bridge_sinks::variables::sample().data());
+    let to = |sink: &str| Notice { sink: sink.into(), ..sample() };
+    let text = router.words(Some(&words), &to("chat")).unwrap().text(&sample().data());
     assert_eq!(text.unwrap(), "checkout-eu & more");
-    assert!(router.words(&Words { rule: "a".into(), entry: 0 }, "mail").is_none());
-    assert!(router.words(&Words { rule: "gone".into(), entry: 1 }, "chat").is_none());
-    assert!(router.words(&words, "mail").is_none(), "an entry that was for another sink then");
+    let without = Words { rule: "a".into(), entry: 0 };
+    assert!(router.words(Some(&without), &to("mail")).is_none());
+    let gone = Words { rule: "gone".into(), entry: 1 };
+    assert!(router.words(Some(&gone), &to("chat")).is_none());
+    let other = router.words(Some(&words), &to("mail"));
+    assert!(other.is_none(), "an entry that was for another sink then");
+}
+
+#[test]
+fn words_about_a_failure_are_not_said_of_its_end_or_of_a_table() {
+    let says = |template: &str, notice: &Notice| {
+        let rules =
+            format!("[{{name: a, when: always, send: {{sink: chat, template: '{template}'}}}}]");
+        let words = Words { rule: "a".into(), entry: 0 };
+        router(&rules, "[]").words(Some(&words), notice).is_some()
+    };
+    let failure = Notice { sink: "chat".into(), ..sample() };
+    let recovery = Notice { recovery: true, ..failure.clone() };
+    let table = |groups, failing| Digest { groups, failing, ..Digest::default() };
+    let report = Notice { digest: Some(Box::new(table(12, 3))), ..failure.clone() };
+    let one = Notice { digest: Some(Box::new(table(1, 1))), ..failure.clone() };
+    let mended = Notice { digest: Some(Box::new(table(1, 0))), ..failure.clone() };
+    for (template, fits) in [
+        ("{{ group }} broke", [true, false, false, true, false]),
+        ("{{ group }} is {{ status }}", [true, true, false, true, false]),
+        ("{{#if digest}}{{ digest.groups }}{{else}}broke{{/if}}", [true, false, true, true, true]),
+    ] {
+        let said = [&failure, &recovery, &report, &one, &mended].map(|n| says(template, n));
+        assert_eq!(said, fits, "{template}");
+    }
 }
 
 #[test]
