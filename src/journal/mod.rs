@@ -21,6 +21,8 @@ pub mod sqlite;
 mod types;
 
 #[cfg(test)]
+pub(crate) mod again;
+#[cfg(test)]
 mod conformance;
 
 pub use types::{

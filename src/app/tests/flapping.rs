@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::conduct::{ConductOptions, Conductor};
 use crate::deliver::{Deliverer, Outlet, Plan, SinkOptions};
+use crate::journal::again::again;
 use crate::journal::{Arrival, Delivery, DeliveryFilter, Journal, open};
 use crate::model::{DeliveryState, Duty, Reading, Status};
 use crate::notice::Context;
@@ -154,15 +155,7 @@ impl World {
     async fn kill(&mut self) {
         self.kills += 1;
         drop(self.working.take());
-        self.journal.close().await;
-        let begun = Instant::now();
-        self.journal = loop {
-            match open("sqlite:journal.db", self.folder.path()) {
-                Ok(journal) => break journal,
-                Err(error) => assert!(begun.elapsed() < PATIENCE, "{error}"),
-            }
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        };
+        self.journal = again(self.journal.as_ref(), self.folder.path()).await;
         self.start();
     }
 

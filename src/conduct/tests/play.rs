@@ -14,6 +14,7 @@ use super::PATIENCE;
 use super::lines::line;
 use super::rules::router;
 use crate::conduct::{Clock, ConductOptions, Conductor};
+use crate::journal::again::again;
 use crate::journal::{Arrival, Delivery, DeliveryFilter, Journal, open};
 use crate::model::{AttemptRecord, DeliverySeq, Memo, Outcome, Reading, Settlement, Silence, Then};
 use crate::route::Router;
@@ -249,16 +250,7 @@ impl Play {
     /// A kill, and a new start.
     async fn restart(&mut self) {
         drop(self.conductor.take());
-        self.journal.close().await;
-        let begun = Instant::now();
-        // What was being read for the one that was killed is read to its end.
-        self.journal = loop {
-            match open("sqlite:journal.db", self.folder.path()) {
-                Ok(journal) => break journal,
-                Err(error) => assert!(begun.elapsed() < PATIENCE, "{error}"),
-            }
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        };
+        self.journal = again(self.journal.as_ref(), self.folder.path()).await;
         self.start();
     }
 

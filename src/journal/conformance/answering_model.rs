@@ -4,8 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use proptest::strategy::ValueTree;
-use proptest::test_runner::{Config, TestRunner};
 
 use crate::model::ruling::{Answered, NEVER_TOLD, Ruling, SUPERSEDED, rule};
 use crate::model::{Answers, Duty};
@@ -183,14 +181,11 @@ impl Model {
 }
 
 pub(crate) async fn random_recoveries_agree_with_a_simple_model(place: &Place) {
-    let mut runner = TestRunner::new(Config::default());
     let sequences = proptest::collection::vec(step(), 1..80);
-    for case in 0..12 {
-        let steps = sequences.new_tree(&mut runner).unwrap().current();
-        let folder = place.path(&format!("case{case}"));
-        std::fs::create_dir(&folder).unwrap();
-        follow(place, &folder, &steps).await;
-    }
+    play_random(place, sequences, async |folder: &Path, steps: Vec<Step>| {
+        follow(place, folder, &steps).await;
+    })
+    .await;
 }
 
 async fn follow(place: &Place, folder: &Path, steps: &[Step]) {

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, TestRunner};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -57,6 +59,21 @@ macro_rules! conforms {
     };
 }
 pub(crate) use conforms;
+
+/// Plays random sequences of steps, each in an empty folder of its own.
+pub(crate) async fn play_random<S: Strategy>(
+    place: &Place,
+    sequences: S,
+    play: impl AsyncFn(&Path, S::Value),
+) {
+    let mut runner = TestRunner::new(Config::default());
+    for case in 0..12 {
+        let steps = sequences.new_tree(&mut runner).unwrap().current();
+        let folder = place.path(&format!("case{case}"));
+        std::fs::create_dir(&folder).unwrap();
+        play(&folder, steps).await;
+    }
+}
 
 /// A moment of the fixtures' day, in seconds.
 pub(crate) fn at(seconds: i64) -> Timestamp {
