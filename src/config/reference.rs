@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
+use agnox_bridge_sinks::catalog::Catalog;
+use agnox_bridge_sinks::kind::Kind;
 use serde_json::{Map, Value};
 
-use agnox_bridge_sinks::catalog::Catalog;
-
-use super::schema::schema;
+use super::schema;
 
 /// How the page begins.
 const HEAD: &str = "# Configuration\n\n\
@@ -18,9 +18,14 @@ const HEAD: &str = "# Configuration\n\n\
 
 /// The page, in Markdown.
 pub fn reference() -> String {
-    let schema = schema();
+    let kinds: Vec<&Kind> = in_rust().collect();
+    let schema = schema::of(&kinds);
     let page = Page { schema: &schema, text: HEAD.to_owned() };
     page.write()
+}
+
+fn in_rust() -> impl Iterator<Item = &'static Kind> {
+    Catalog::built_in().kinds().filter(|kind| matches!(kind, Kind::Native(_)))
 }
 
 struct Page<'s> {
@@ -72,11 +77,25 @@ impl<'s> Page<'s> {
             .map(|(name, option)| (name.clone(), option.clone()))
             .collect();
         self.options(&shared, &[], "");
-        for kind in Catalog::built_in().kinds() {
+        self.services();
+        for kind in in_rust() {
             let schema = self.resolve(&sink["properties"][kind.name()]);
             self.section(3, &format!("`{}`", kind.name()), schema);
             self.parameters(kind.parameters());
         }
+    }
+
+    fn services(&mut self) {
+        let services = Catalog::built_in().kinds().filter_map(|kind| match kind {
+            Kind::Service(service) => Some(format!("[`{0}`](services/{0}.md)", service.name())),
+            Kind::Native(_) => None,
+        });
+        let services: Vec<String> = services.collect();
+        if !services.is_empty() {
+            self.line("\nThe services, each with a page of its own ([all of them](services/README.md)):");
+            self.line(&format!("{}.", services.join(", ")));
+        }
+        self.line("A service of your own is a file: [services.md](services.md). The other kinds:");
     }
 
     fn parameters(&mut self, parameters: Option<Vec<(&str, &str)>>) {

@@ -4,6 +4,7 @@ mod example;
 mod generated;
 mod loading;
 mod sections;
+mod services;
 mod traps;
 mod valid;
 
