@@ -20,8 +20,9 @@ pub fn schema(catalog: &Catalog) -> Value {
 /// The same for some kinds alone: those that a file names are enough to look over it.
 pub fn of(kinds: &[&Kind]) -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
+    let mut schema = generator.root_schema_for::<Settings>().to_value();
     let sink = sinks::schema(&mut generator, kinds);
-    let mut schema = generator.into_root_schema_for::<Settings>().to_value();
+    schema["$defs"] = generator.take_definitions(true).into();
     schema["$defs"]["Sink"] = sink;
     without_null(&mut schema);
     if let Some(properties) = schema.as_object_mut() {
