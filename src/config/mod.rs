@@ -47,14 +47,15 @@ use agnox_bridge_sinks::secret::Redactor;
 pub use checks::EXAMPLE_SECRET;
 pub use diagnostic::{Diagnostic, Report, Severity, Spot};
 pub use interpolate::Lookup;
-pub use reference::reference;
+pub use reference::{Described, options, reference};
 pub use scalars::JournalUrl;
 pub use schema::schema;
-pub use services::{OwnService, SERVICES_FOLDER, catalog, unusable};
+pub use services::{OwnService, catalog, services_folder, unusable};
 pub use settings::{
     AgnoxConfig, HeartbeatConfig, JournalConfig, ServerConfig, Settings, SourceConfig, TlsConfig,
 };
 pub use sinks::SinkConfig;
+pub use wording::suggestion;
 
 use crate::deliver::Outlet;
 use crate::model::Problem;

@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use agnox_bridge_sinks::catalog::Catalog;
 use agnox_bridge_sinks::kind::Kind;
+use agnox_bridge_sinks::service::form::{Form, Type};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::schema;
@@ -26,6 +28,59 @@ pub fn reference() -> String {
 
 fn in_rust() -> impl Iterator<Item = &'static Kind> {
     Catalog::built_in().kinds().filter(|kind| matches!(kind, Kind::Native(_)))
+}
+
+/// An option of a kind of sink, as it is shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct Described {
+    /// Its name.
+    pub name: String,
+    /// What is written for it, in a word or two.
+    pub takes: String,
+    /// Whether it must be there.
+    pub required: bool,
+    /// What it is where it is left out.
+    pub default: Option<String>,
+    /// One line about it.
+    pub about: String,
+}
+
+/// The options of a kind, in their order.
+pub fn options(kind: &Kind) -> Vec<Described> {
+    let schema = schema::of(&[kind]);
+    let page = Page { schema: &schema, text: String::new() };
+    let own = page.resolve(&schema["$defs"]["Sink"]["properties"][kind.name()]);
+    let required = required(own);
+    let all = own["properties"].as_object().into_iter().flatten();
+    all.map(|(name, option)| Described {
+        name: name.clone(),
+        takes: match kind {
+            Kind::Service(service) => takes(service.form(), name),
+            Kind::Native(_) => page.kind(option),
+        },
+        required: required.contains(&name.as_str()),
+        default: option.get("default").filter(|default| is_telling(default)).map(plain),
+        about: flat(option["description"].as_str().unwrap_or_default()),
+    })
+    .collect()
+}
+
+/// What is written for a service's parameter.
+fn takes(form: &Form, name: &str) -> String {
+    let Some(parameter) = form.parameters.get(name) else { return String::new() };
+    match parameter.kind {
+        Type::Text => "text".to_owned(),
+        Type::Secret => "secret".to_owned(),
+        Type::Url if parameter.secret => "web address, secret".to_owned(),
+        Type::Url => "web address".to_owned(),
+        Type::Number => "number".to_owned(),
+        Type::Flag => "true or false".to_owned(),
+        Type::Choice => parameter.words().join(", "),
+        Type::List => "list".to_owned(),
+        Type::Duration => "length of time".to_owned(),
+        Type::Template => "template".to_owned(),
+        Type::Tree => "anything, with templates".to_owned(),
+    }
 }
 
 struct Page<'s> {

@@ -29,7 +29,7 @@ use super::tree::{Content, Node};
 use file::File;
 
 /// Where services of a person's own are looked for, if the configuration says nothing else.
-pub const SERVICES_FOLDER: &str = "catalog";
+const SERVICES_FOLDER: &str = "catalog";
 
 /// All kinds of sinks that a configuration may name.
 pub struct Services {
@@ -53,6 +53,16 @@ pub fn catalog(path: &Path, options: &LoadOptions) -> Result<Catalog, Report> {
     match remarks.failed() {
         true => Err(Report::new(remarks.finish(&gathered.secrets))),
         false => Ok(services.catalog),
+    }
+}
+
+/// The folder, relative to the configuration's own, that its services stand in or would.
+pub fn services_folder(config: &Path) -> PathBuf {
+    let options = LoadOptions { without_secrets: true, ..LoadOptions::default() };
+    let root = config.exists().then(|| reader::gather(config, &options).root);
+    match root.as_ref().and_then(|root| root.get("catalog")).map(|node| &node.content) {
+        Some(Content::Text(named)) => PathBuf::from(named),
+        _ => PathBuf::from(SERVICES_FOLDER),
     }
 }
 
