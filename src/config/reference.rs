@@ -147,7 +147,9 @@ impl<'s> Page<'s> {
         });
         let services: Vec<String> = services.collect();
         if !services.is_empty() {
-            self.line("\nThe services, each with a page of its own ([all of them](services/README.md)):");
+            self.line(
+                "\nThe services, each with a page of its own ([all of them](services/README.md)):",
+            );
             self.line(&format!("{}.", services.join(", ")));
         }
         self.line("A service of your own is a file: [services.md](services.md). The other kinds:");

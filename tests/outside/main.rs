@@ -16,6 +16,7 @@ mod oracle;
 mod rehearsing;
 mod scenarios;
 mod secrets;
+mod services;
 mod startup;
 mod support;
 mod timers;

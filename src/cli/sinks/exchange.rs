@@ -3,9 +3,7 @@
 
 use std::time::Duration;
 
-use agnox_bridge_sinks::contract::{
-    Attempt, Captured, Failure, Fault, Holding, Notice, Receipt,
-};
+use agnox_bridge_sinks::contract::{Attempt, Captured, Failure, Fault, Holding, Notice, Receipt};
 use agnox_bridge_sinks::secret::Redactor;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -78,7 +76,8 @@ impl Exchange {
             output.line(covered(excerpt.trim_end()));
         }
         for (name, value) in self.open().into_iter().flatten() {
-            output.line(format!("── kept from the answer: {name} = {}", covered(&value.to_string())));
+            output
+                .line(format!("── kept from the answer: {name} = {}", covered(&value.to_string())));
         }
         output.line("");
     }

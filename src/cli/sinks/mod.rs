@@ -6,7 +6,7 @@ mod fresh;
 mod list;
 mod new;
 mod show;
-//mod test;
+mod test;
 mod tryout;
 
 use std::process::ExitCode;
@@ -32,7 +32,7 @@ enum Action {
     /// Write a commented file for a service of your own.
     New(new::New),
     /// Run the examples in services' files.
-    //Test(test::Test),
+    Test(test::Test),
     /// Send one message marked as a test through a configured sink, and show the exchange.
     Try(tryout::Try),
     /// Try a suspended sink again now.
@@ -49,7 +49,7 @@ impl Sinks {
             Action::List => list::list(common, output),
             Action::Show(show) => show.run(common, output),
             Action::New(new) => new.run(common, output),
-            //Action::Test(test) => test.run(common, output),
+            Action::Test(test) => test.run(common, output),
             Action::Try(tryout) => tryout.run(common, output),
             Action::Resume { name } => resume(&name, common, output),
         }

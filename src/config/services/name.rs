@@ -40,7 +40,9 @@ pub fn wrong(file: &File, all: &[File], files: &Files) -> Option<Diagnostic> {
     if let Some(other) = other.and_then(|other| other.root.get("name")) {
         let message = format!("there are two services of the name `{name}`");
         let found = Diagnostic::error(files, place, message).also(files, other.place, "the other");
-        return Some(found.hint("give one of them another name, in the file and as the file's name"));
+        return Some(
+            found.hint("give one of them another name, in the file and as the file's name"),
+        );
     }
     let message = format!("the service is named `{name}`, and its file `{}.yaml`", file.stem);
     let help = format!("name the file `{name}.yaml`, or write `name: {}`", file.stem);

@@ -41,8 +41,14 @@ fn trouble_in_a_service_is_shown_in_its_file_and_all_files_are_told_of_in_one_ru
         .file("catalog/list.yaml", "- a\n- b\n")
         .file("catalog/broken.yaml", "name: [x\n")
         .file("catalog/twice.yaml", &PIGEON.replace("name: pigeon", "name: twice\nname: twice"))
-        .file("catalog/step.yaml", &PIGEON.replace("name: pigeon", "name: step").replace("headers:", "heders:"))
-        .file("catalog/form.yaml", &PIGEON.replace("name: pigeon", "name: form").replace("type: text", "type: txt"))
+        .file(
+            "catalog/step.yaml",
+            &PIGEON.replace("name: pigeon", "name: step").replace("headers:", "heders:"),
+        )
+        .file(
+            "catalog/form.yaml",
+            &PIGEON.replace("name: pigeon", "name: form").replace("type: text", "type: txt"),
+        )
         .file("catalog/README.md", "no service")
         .file("catalog/.hidden.yaml", "no service");
     insta::assert_snapshot!(desk.seen());
@@ -102,7 +108,8 @@ fn the_schema_has_the_services_of_the_configuration() {
 #[test]
 fn the_secrets_of_a_service_are_covered_wherever_they_show() {
     let (token, key) = ("canary-4711-token", "canary4711canary4711canary");
-    let sinks = format!("  loft: {{pigeon: {{url: \"https://p.example/{key}\", token: {token}}}}}\n");
+    let sinks =
+        format!("  loft: {{pigeon: {{url: \"https://p.example/{key}\", token: {token}}}}}\n");
     let desk = around(&sinks, "timezone: Nowhere/None # canary-4711-token\n")
         .file("catalog/pigeon.yaml", PIGEON);
     let report = desk.load().err().unwrap();
