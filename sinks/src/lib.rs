@@ -18,6 +18,7 @@ pub mod message;
 pub mod moment;
 pub mod options;
 mod report;
+mod request;
 #[cfg(test)]
 mod scenes;
 pub mod secret;
