@@ -14,11 +14,14 @@
 
 pub mod form;
 mod parameters;
+pub mod said;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock};
 
 use serde_json::Value;
+
+pub use self::parameters::Options;
 
 use self::form::Form;
 use crate::kind::{BuildError, Built, Surroundings};

@@ -17,7 +17,7 @@ pub use self::answer::{Answer, Meaning, Unit, Wait};
 pub use self::example::{Answered, Example, Exchange, Reply};
 pub use self::limit::{Amount, Limit};
 pub use self::named::{Named, OneOrMore};
-pub use self::parameter::{Parameter, Type};
+pub use self::parameter::{Parameter, Pattern, Type};
 pub use self::step::{Basic, Sign, Step};
 
 use crate::kind::{BuildError, Pace};
