@@ -17,6 +17,7 @@ pub mod kind;
 pub mod message;
 pub mod moment;
 pub mod options;
+mod picked;
 mod report;
 mod request;
 #[cfg(test)]
