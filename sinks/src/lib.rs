@@ -16,10 +16,9 @@ pub mod http;
 pub mod kind;
 pub mod message;
 pub mod moment;
+pub mod moments;
 pub mod options;
 mod report;
-#[cfg(test)]
-mod scenes;
 pub mod secret;
 pub mod service;
 pub mod signature;

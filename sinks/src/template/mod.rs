@@ -45,6 +45,8 @@ pub use self::escape::{Escape, cut};
 pub use self::helpers::{HELPERS, Helper, humanize};
 pub use self::reference::reference;
 
+pub(crate) use self::names::nearest;
+
 use self::folder::Source;
 use self::limits::Budget;
 use self::program::Node;
