@@ -19,6 +19,9 @@ pub mod moment;
 pub mod moments;
 pub mod options;
 mod report;
+mod request;
+#[cfg(test)]
+mod scenes;
 pub mod secret;
 pub mod service;
 pub mod signature;
