@@ -16,6 +16,7 @@ pub mod http;
 pub mod kind;
 pub mod message;
 pub mod moment;
+pub mod moments;
 pub mod options;
 mod picked;
 mod report;

@@ -19,6 +19,7 @@ pub use self::options::Options;
 
 use super::form::{Form, Parameter};
 use crate::kind::BuildError;
+use crate::template::nearest;
 
 impl Form {
     /// Reads what a person configured.
@@ -50,8 +51,8 @@ impl Form {
         };
         let error = BuildError::new(wrong, format!("{} has no option `{wrong}`", self.title));
         let known = self.parameters.iter().map(|(name, _)| name);
-        Err(match value::nearest(wrong, known) {
-            Some(hint) => error.hint(hint),
+        Err(match nearest(wrong, known) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error.hint(format!("its options are {}", self.option_names())),
         })
     }

@@ -7,6 +7,7 @@ use crate::kind::BuildError;
 use crate::options::web_url;
 use crate::secret::Secret;
 use crate::service::form::{Parameter, Type};
+use crate::template::nearest;
 use crate::units::Span;
 
 /// What is wrong with a value.
@@ -64,13 +65,6 @@ pub(super) fn expected(found: &Value, expected: &str) -> String {
         Value::Object(_) => "a map",
     };
     format!("{found} stands here, expected {expected}")
-}
-
-/// The nearest of several words, as a hint.
-pub(super) fn nearest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
-    let likeness = |word: &str| strsim::jaro_winkler(wrong, word);
-    let near = known.max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
-    (likeness(near) > 0.75).then(|| format!("did you mean `{near}`?"))
 }
 
 /// A value as a person writes it in YAML, on one line.
@@ -136,7 +130,8 @@ fn choice(parameter: &Parameter, text: &str) -> Result<Value, Wrong> {
     }
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     let wrong = Wrong::new(format!("expected one of {}", quoted.join(", ")));
-    Err(Wrong { hint: nearest(text, words.into_iter()), ..wrong })
+    let near = nearest(text, words.into_iter());
+    Err(Wrong { hint: near.map(|near| format!("did you mean `{near}`?")), ..wrong })
 }
 
 fn list(parameter: &Parameter, items: Vec<Value>) -> Result<Value, Wrong> {
