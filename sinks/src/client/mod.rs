@@ -11,6 +11,7 @@ mod answer;
 mod dial;
 mod echo;
 mod seen;
+mod stamp;
 pub(crate) mod tls;
 mod trouble;
 
@@ -30,6 +31,7 @@ use url::{Host, Url};
 pub use answer::Expectation;
 pub use dial::{Blocked, DialError, DialPolicy, Guard};
 pub use seen::{Content, End, Seen};
+pub use stamp::sign;
 
 use crate::contract::{Attempt, Failure, Fault, Receipt};
 use crate::message::{HeaderValue, Message, Request, Step};
