@@ -21,8 +21,6 @@ pub mod options;
 mod picked;
 mod report;
 mod request;
-#[cfg(test)]
-mod scenes;
 pub mod secret;
 pub mod service;
 pub mod signature;

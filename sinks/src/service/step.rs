@@ -87,6 +87,11 @@ impl Step {
         matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
     }
 
+    /// Whether it is done whatever the message is.
+    pub fn is_always(&self) -> bool {
+        self.when.is_none()
+    }
+
     /// Whether it is to be done.
     ///
     /// # Errors
