@@ -20,8 +20,6 @@ pub mod moments;
 pub mod options;
 mod report;
 mod request;
-#[cfg(test)]
-mod scenes;
 pub mod secret;
 pub mod service;
 pub mod signature;
