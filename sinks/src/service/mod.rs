@@ -12,7 +12,9 @@
 //! The form is documented in `docs/services.md`. A file says everything about its service, and
 //! nothing else in the house knows it; this room knows no single service.
 
+pub mod examples;
 pub mod form;
+pub mod page;
 mod parameters;
 pub mod said;
 
