@@ -18,6 +18,7 @@ pub mod message;
 pub mod moment;
 pub mod moments;
 pub mod options;
+mod picked;
 mod report;
 mod request;
 pub mod secret;

@@ -12,6 +12,7 @@ mod dial;
 mod echo;
 mod script;
 mod seen;
+mod stamp;
 pub(crate) mod tls;
 mod trouble;
 
@@ -32,6 +33,7 @@ pub use answer::Expectation;
 pub use dial::{Blocked, DialError, DialPolicy, Guard};
 pub use script::{Prepared, Script};
 pub use seen::{Content, End, Seen};
+pub use stamp::sign;
 
 use crate::contract::{Attempt, Failure, Fault, Receipt};
 use crate::message::{HeaderValue, Message, Request, Step};

@@ -32,7 +32,8 @@ pub fn run(service: &Service, templates: &Templates) -> Vec<Mismatch> {
     let mut wrong = twins(service);
     for (index, example) in service.form().examples.iter().enumerate() {
         let mismatches = one(&stagehand, example);
-        wrong.extend(mismatches.into_iter().map(|mismatch| mismatch.within_item("examples", index)));
+        wrong
+            .extend(mismatches.into_iter().map(|mismatch| mismatch.within_item("examples", index)));
     }
     wrong
 }

@@ -12,11 +12,15 @@
 //! The form is documented in `docs/services.md`. A file says everything about its service, and
 //! nothing else in the house knows it; this room knows no single service.
 
+pub mod answers;
+pub mod capture;
 pub mod examples;
 pub mod form;
 pub mod page;
 mod parameters;
+mod path;
 pub mod said;
+pub mod sign;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock};

@@ -83,7 +83,7 @@ fn checked(checked: &str) -> String {
         if rest.is_empty() { String::new() } else { format!(" ({rest})") }
     };
     match checked {
-        "no" => "What stands here was not checked against anything.".to_owned(),
+        "no" => "Nothing here has been checked against the service yet.".to_owned(),
         by if by.starts_with("documentation") => {
             format!("Checked against that documentation{}.", rest("documentation"))
         }
@@ -106,7 +106,7 @@ fn rules(form: &Form, page: &mut Page) {
         None => "A rule can't bring words of its own.".to_owned(),
         Some(_) => format!("A rule's `template:` is written as {}.", markup(form.escape)),
     };
-    let reports = if form.reports { "" } else { " It takes no digests." };
+    let reports = if form.reports() { "" } else { " It takes no digests." };
     page.paragraph(&format!("{with} {words}{reports}"));
 }
 
@@ -189,7 +189,7 @@ fn bounds(form: &Form, page: &mut Page) {
         })
         .collect();
     page.table(&["what", "at most"], &rows);
-    if form.reports && !form.send.is_empty() {
+    if form.reports() {
         let rows = form.rows;
         page.paragraph(&format!("A report shows {rows} groups at most, and counts the others."));
     }
@@ -199,7 +199,14 @@ fn pace(form: &Form) -> Option<String> {
     let pace = &form.pace;
     let mut said = Vec::new();
     if let Some(rate) = pace.rate {
-        said.push(format!("{} messages in {}", rate.count, crate::units::Span(rate.per)));
+        let messages = if rate.count == 1 { "message" } else { "messages" };
+        let per = match rate.per.as_secs() {
+            1 => "a second".to_owned(),
+            60 => "a minute".to_owned(),
+            3_600 => "an hour".to_owned(),
+            _ => format!("in {}", crate::units::Span(rate.per)),
+        };
+        said.push(format!("{} {messages} {per}", rate.count));
     }
     said.extend(pace.burst.map(|burst| format!("{burst} at once after a rest")));
     said.extend(pace.concurrency.map(|most| format!("{most} under way at the same time")));

@@ -35,6 +35,7 @@ fn everything_that_a_file_may_say_is_told() {
             {"status": [200, 201], "json": {"error": "*", "code": [1, 2]}, "means": "refused"},
             {"status": "4xx", "text": "gone", "header": {"x-a": "*"}, "when": "with.look",
              "means": "gone", "say": "look again."},
+            {"status": 429, "wait": {"json": "after"}, "means": "unavailable"},
         ],
         "examples": [{"name": "nothing", "notice": "passed"},
             {"name": "two steps", "notice": "failed", "requests": [
@@ -49,6 +50,9 @@ fn a_service_that_says_little_has_a_page_too() {
     let form = json!({"name": "a", "title": "A", "about": "A.", "docs": "", "checked": "no",
         "send": {"url": "https://a.test"}});
     let page = page(&Form::read(form).unwrap());
-    assert!(page.contains("not checked") && page.contains("    a: {}\n"), "{page}");
+    assert!(
+        page.contains("Nothing here has been checked") && page.contains("    a: {}\n"),
+        "{page}"
+    );
     assert!(!page.contains("\n\n\n") && !page.contains("undefined"), "{page}");
 }

@@ -61,6 +61,48 @@ impl Escape {
         Cow::Owned(out)
     }
 
+    /// An address that the helper `url` gave: nothing in it breaks markup, but where entities are
+    /// read it has to stand as one would write it.
+    pub(super) fn address(self, address: &str) -> Cow<'_, str> {
+        match self {
+            Escape::Slack | Escape::Html if address.contains('&') => {
+                Cow::Owned(address.replace('&', "&amp;"))
+            }
+            _ => Cow::Borrowed(address),
+        }
+    }
+
+    /// Whether its reader takes `&lt;` for `<`.
+    pub(super) fn reads_entities(self) -> bool {
+        !matches!(self, Escape::None | Escape::Plain)
+    }
+
+    /// How much of a text, in bytes, can be written so that what was added still fits.
+    pub(super) fn prefix(self, text: &str, before: &str, fits: impl Fn(&str) -> bool) -> usize {
+        let _ = before;
+        let (mut low, mut high) = (0, text.len());
+        while low < high {
+            let mut middle = low + (high - low).div_ceil(2);
+            while !text.is_char_boundary(middle) {
+                middle += 1;
+            }
+            if fits(&self.apply(&text[..middle])) {
+                low = middle;
+            } else {
+                high = middle - 1;
+                while !text.is_char_boundary(high) {
+                    high -= 1;
+                }
+            }
+        }
+        low
+    }
+
+    /// Adds a text, harmless for this escape's reader, to what goes before it.
+    pub(super) fn write(self, text: &str, out: &mut String) {
+        out.push_str(&self.apply(text));
+    }
+
     /// Whether a character needs no second look.
     fn passes(self, c: char) -> bool {
         c.is_alphanumeric() || matches!(c, ' ' | '\n' | '/' | ':' | ',' | '%' | '?')
@@ -113,7 +155,7 @@ pub fn cut(text: &str, max_chars: usize) -> Cow<'_, str> {
 }
 
 /// The nearest place at or before `at` that doesn't tear a joined character apart.
-fn whole(text: &str, at: usize) -> usize {
+pub(super) fn whole(text: &str, at: usize) -> usize {
     let mut place = at;
     for (start, before) in text[..at].char_indices().rev().take(CLUSTER) {
         let next = text[place..].chars().next();

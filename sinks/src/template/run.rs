@@ -12,8 +12,10 @@ use serde_json::Value;
 use super::escape::Escape;
 use super::helpers::Helper;
 use super::limits::Budget;
-use super::program::{Expr, Node, Origin, Turn};
-use super::{RenderError, values};
+use super::out::Out;
+use super::program::{Expr, Inline, Node, Origin, Turn};
+use super::service::Filling;
+use super::{RenderError, Template, Tree, names, values};
 
 /// One rendering: what stays the same from the first part to the last.
 pub(super) struct Run<'r> {
@@ -25,10 +27,12 @@ pub(super) struct Run<'r> {
     pub(super) escape: Escape,
     /// What may still be spent.
     pub(super) budget: &'r Budget,
+    /// What is filled in, in a service's templates.
+    pub(super) filling: Option<&'r Filling<'r>>,
 }
 
 /// A scope: the value that plain names are read from, and the way to the scope around it.
-struct Scope<'s> {
+pub(super) struct Scope<'s> {
     value: &'s Value,
     locals: &'s [Cow<'s, Value>],
     turn: Option<Position<'s>>,
@@ -36,7 +40,7 @@ struct Scope<'s> {
 }
 
 /// Where a loop is.
-struct Position<'s> {
+pub(super) struct Position<'s> {
     index: usize,
     last: bool,
     key: Option<&'s str>,
@@ -45,48 +49,61 @@ struct Position<'s> {
 impl Run<'_> {
     /// Renders to a text.
     pub(super) fn text(&self, nodes: &[Node]) -> Result<String, RenderError> {
-        let mut out = String::new();
+        let mut out = Out::finished();
         self.nodes(nodes, &self.root(), &mut out)?;
-        Ok(out)
+        Ok(out.into_text())
     }
 
     /// Renders to a value: exactly one expression keeps its type, with its texts escaped.
     pub(super) fn value(&self, nodes: &[Node]) -> Result<Value, RenderError> {
         let [Node::Print(expr)] = nodes else { return self.text(nodes).map(Value::String) };
         let root = self.root();
-        let value = self.eval(expr, &root)?;
-        self.budget.output(values::size(&value))?;
-        let mut value = value.into_owned();
+        let mut value = self.own(expr, &root)?;
         if self.escape != Escape::None {
             self.escape_all(&mut value);
         }
         Ok(value)
     }
 
-    fn root(&self) -> Scope<'_> {
+    /// What an expression gives, to keep and not escaped.
+    pub(super) fn own(&self, expr: &Expr, scope: &Scope<'_>) -> Result<Value, RenderError> {
+        let value = self.shown(self.eval(expr, scope)?);
+        self.budget.output(values::size(&value))?;
+        Ok(value.into_owned())
+    }
+
+    /// Whether an expression is a yes.
+    pub(super) fn holds(&self, expr: &Expr, scope: &Scope<'_>) -> Result<bool, RenderError> {
+        Ok(values::truth(&*self.eval(expr, scope)?))
+    }
+
+    /// The outermost scope.
+    pub(super) fn root(&self) -> Scope<'_> {
         Scope { value: self.data, locals: &[], turn: None, around: None }
     }
 
-    fn nodes(
+    /// Renders some parts within a scope.
+    pub(super) fn nodes(
         &self,
         nodes: &[Node],
         scope: &Scope<'_>,
-        out: &mut String,
+        out: &mut Out,
     ) -> Result<(), RenderError> {
         for node in nodes {
             self.budget.steps(1)?;
             match node {
-                Node::Text(text) => self.push(text, out)?,
-                Node::Print(expr) => {
-                    let value = self.eval(expr, scope)?;
-                    self.push(&self.escape.apply(&values::text(&value)), out)?;
+                Node::Text(text) => {
+                    self.budget.output(text.len())?;
+                    out.literal(text);
                 }
+                Node::Print(expr) => self.print(expr, scope, out)?,
+                Node::Fill(inline) => self.fill(inline, out)?,
                 Node::If { condition, negated, then, otherwise } => {
-                    let truth = values::truth(&*self.eval(condition, scope)?) != *negated;
+                    let truth = self.holds(condition, scope)? != *negated;
                     self.nodes(if truth { then } else { otherwise }, scope, out)?;
                 }
                 Node::Each { items, body, otherwise } => {
-                    let items = self.eval(items, scope)?;
+                    let items = self.shown(self.eval(items, scope)?);
                     self.each(&items, (body, otherwise), scope, out)?;
                 }
                 Node::With { value, body, otherwise } => {
@@ -116,7 +133,7 @@ impl Run<'_> {
         items: &Value,
         (body, otherwise): (&[Node], &[Node]),
         scope: &Scope<'_>,
-        out: &mut String,
+        out: &mut Out,
     ) -> Result<(), RenderError> {
         match items {
             Value::Array(items) if !items.is_empty() => {
@@ -144,7 +161,7 @@ impl Run<'_> {
         turn: Position<'_>,
         body: &[Node],
         scope: &Scope<'_>,
-        out: &mut String,
+        out: &mut Out,
     ) -> Result<(), RenderError> {
         self.budget.steps(1)?;
         let locals = [Cow::Borrowed(item), Cow::Owned(key)];
@@ -152,13 +169,72 @@ impl Run<'_> {
         self.nodes(body, &inner, out)
     }
 
-    fn push(&self, text: &str, out: &mut String) -> Result<(), RenderError> {
-        self.budget.output(text.len())?;
-        out.push_str(text);
-        Ok(())
+    fn print(&self, expr: &Expr, scope: &Scope<'_>, out: &mut Out) -> Result<(), RenderError> {
+        let value = self.shown(self.eval(expr, scope)?);
+        let before = out.len();
+        let text = values::text(&value);
+        match expr {
+            Expr::Call(helper, _) if helper.is_address() => {
+                out.literal(&self.escape.address(&text));
+            }
+            _ => out.data(&text, self.escape),
+        }
+        self.budget.output(out.len() - before)
     }
 
-    fn eval<'e>(
+    /// Fills in what a rule or a sink brings, which sees the notice alone. Where the service
+    /// interprets nothing, its own escape would only be seen.
+    fn fill(&self, inline: &Inline, out: &mut Out) -> Result<(), RenderError> {
+        let Some(Template(program)) = self.brought(inline) else { return Ok(()) };
+        let no_markup = matches!(self.escape, Escape::None | Escape::Plain);
+        let escape = if no_markup { self.escape } else { program.escape };
+        let run = Run { zone: &program.zone, escape, ..*self };
+        run.nodes(&program.nodes, &run.root(), out)
+    }
+
+    fn brought(&self, inline: &Inline) -> Option<&Template> {
+        let filling = self.filling?;
+        match inline {
+            Inline::Words => filling.words,
+            Inline::Template(name) => filling.templates.get(name),
+            Inline::Tree(_) => None,
+        }
+    }
+
+    /// A sink's parameter that is a tree.
+    pub(super) fn tree(&self, name: &str) -> Option<&Tree> {
+        self.filling?.trees.get(name).map(|tree| &**tree)
+    }
+
+    /// The most that any printed value may take.
+    pub(super) fn most(&self) -> usize {
+        self.filling.map_or(usize::MAX, |filling| filling.most)
+    }
+
+    fn is_brought(&self, inline: &Inline) -> bool {
+        match inline {
+            Inline::Tree(name) => self.tree(name).is_some(),
+            inline => self.brought(inline).is_some(),
+        }
+    }
+
+    /// A value as it may be shown: the data as a whole without what a service knows beside, since
+    /// that holds the sink's options.
+    fn shown<'v>(&self, value: Cow<'v, Value>) -> Cow<'v, Value> {
+        match &value {
+            Cow::Borrowed(all) if self.filling.is_some() && std::ptr::eq(*all, self.data) => {
+                let mut shown = self.data.clone();
+                if let Value::Object(fields) = &mut shown {
+                    names::SERVICE.iter().for_each(|name| drop(fields.remove(*name)));
+                }
+                Cow::Owned(shown)
+            }
+            _ => value,
+        }
+    }
+
+    /// What an expression gives.
+    pub(super) fn eval<'e>(
         &'e self,
         expr: &'e Expr,
         scope: &'e Scope<'e>,
@@ -166,6 +242,7 @@ impl Run<'_> {
         match expr {
             Expr::Literal(value) => Ok(Cow::Borrowed(value)),
             Expr::Call(helper, args) => self.call(helper, args, scope).map(Cow::Owned),
+            Expr::Inline(inline) => Ok(Cow::Owned(self.is_brought(inline).into())),
             Expr::Path(origin, names) => Ok(match self.origin(*origin, scope) {
                 Cow::Borrowed(value) => Cow::Borrowed(
                     names.iter().fold(value, |value, name| values::child(value, name)),
@@ -193,7 +270,7 @@ impl Run<'_> {
         exprs: &'e [Expr],
         scope: &'e Scope<'e>,
     ) -> Result<Vec<Cow<'e, Value>>, RenderError> {
-        exprs.iter().map(|expr| self.eval(expr, scope)).collect()
+        exprs.iter().map(|expr| self.eval(expr, scope).map(|value| self.shown(value))).collect()
     }
 
     fn origin<'e>(&'e self, origin: Origin, scope: &'e Scope<'e>) -> Cow<'e, Value> {
@@ -207,7 +284,8 @@ impl Run<'_> {
         }
     }
 
-    fn escape_all(&self, value: &mut Value) {
+    /// Escapes every text in a value, and every field's name.
+    pub(super) fn escape_all(&self, value: &mut Value) {
         match value {
             Value::String(text) => *text = self.escape.apply(text).into_owned(),
             Value::Array(items) => items.iter_mut().for_each(|item| self.escape_all(item)),
@@ -224,8 +302,20 @@ impl Run<'_> {
 }
 
 impl<'s> Scope<'s> {
-    fn inner<'i>(&'i self, value: &'i Value, locals: &'i [Cow<'i, Value>]) -> Scope<'i> {
+    /// A scope within this one.
+    pub(super) fn inner<'i>(&'i self, value: &'i Value, locals: &'i [Cow<'i, Value>]) -> Scope<'i> {
         Scope { value, locals, turn: None, around: Some(self) }
+    }
+
+    /// The scope of one turn of a tree's loop, where plain names stay what they are.
+    pub(super) fn turned<'i>(
+        &'i self,
+        item: &'i [Cow<'i, Value>],
+        index: usize,
+        last: bool,
+    ) -> Scope<'i> {
+        let turn = Some(Position { index, last, key: None });
+        Scope { turn, ..self.inner(self.value, item) }
     }
 
     /// The scope so many levels up; the outermost one where there are not so many.

@@ -62,7 +62,10 @@ fn request(written: Option<&Exchange>, asked: &Request) -> Value {
     fields.add("url", Some(asked.url.expose().into()));
     let names = headers(asked).map(|(name, value)| (name.to_ascii_lowercase(), value.into()));
     let names: Map<String, Value> = names.collect();
-    fields.add("headers", Some(Value::Object(names)).filter(|names| names != &Value::from(Map::new())));
+    fields.add(
+        "headers",
+        Some(Value::Object(names)).filter(|names| names != &Value::from(Map::new())),
+    );
     let body = Body::of(asked);
     if let Some(key) = body.key() {
         fields.add(key, Some(body.value()));

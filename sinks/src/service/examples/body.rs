@@ -46,9 +46,10 @@ impl Body {
         match self {
             Body::Nothing => Value::Null,
             Body::Json(json) => json.clone(),
-            Body::Form(fields) => {
-                fields.iter().map(|(name, text)| (name.clone(), Value::from(text.as_str()))).collect()
-            }
+            Body::Form(fields) => fields
+                .iter()
+                .map(|(name, text)| (name.clone(), Value::from(text.as_str())))
+                .collect(),
             Body::Text(text) => text.as_str().into(),
         }
     }

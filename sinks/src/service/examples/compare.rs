@@ -36,7 +36,8 @@ fn number(expected: usize, played: &Played) -> Mismatch {
         Err(failure) if played.asked.len() < expected => format!(", since {}", failure.reason),
         _ => String::new(),
     };
-    let message = format!("{expected} requests are expected, and {} go out{why}", played.asked.len());
+    let message =
+        format!("{expected} requests are expected, and {} go out{why}", played.asked.len());
     Mismatch { actual: Some(list(&played.asked)), ..Mismatch::new("requests", message) }
 }
 

@@ -68,7 +68,7 @@ impl fmt::Display for Mismatch {
         };
         if !expected.contains('\n') && !actual.contains('\n') {
             let at = expected.chars().zip(actual.chars()).take_while(|(a, b)| a == b).count();
-            write!(f, "\n  expected: {expected}\n  but it is: {actual}")?;
+            write!(f, "\n  expected:  {expected}\n  but it is: {actual}")?;
             let long = expected.chars().count().max(actual.chars().count()) > 40;
             return if long { write!(f, "\n  {:>1$}", "^", at + 12) } else { Ok(()) };
         }

@@ -29,34 +29,36 @@ fn conditions(entry: &Answer) -> String {
     let mut all = Vec::new();
     all.extend(entry.status.as_ref().map(status));
     all.extend(entry.json.iter().map(|(path, value)| stands(path, value)));
-    all.extend(entry.text.iter().map(|text| format!("“{text}” in its body")));
+    all.extend(entry.text.iter().map(|text| format!("{} in its body", either(text, "“", "”"))));
     all.extend(entry.header.iter().map(|(name, value)| match value.as_str() {
         "*" => format!("a header `{name}`"),
         value => format!("the header `{name}: {value}`"),
     }));
-    all.extend(entry.when.iter().map(|when| format!("(where `{when}`)")));
-    if all.is_empty() { "anything".to_owned() } else { all.join(", ") }
+    all.extend(entry.when.iter().map(|when| format!("where `{when}`")));
+    if all.is_empty() { "anything".to_owned() } else { all.join("; ") }
 }
 
 fn status(status: &Value) -> String {
-    match status {
-        Value::Array(codes) => {
-            codes.iter().map(Value::to_string).collect::<Vec<_>>().join(" or ")
-        }
-        Value::String(word) => word.clone(),
-        code => code.to_string(),
-    }
+    either(status, "", "")
 }
 
 fn stands(path: &str, value: &Value) -> String {
     match value {
         Value::String(any) if any == "*" => format!("`{path}` in its JSON"),
+        value => format!("`{path}` is {}", either(value, "`", "`")),
+    }
+}
+
+/// A value, or several of which one is meant, each in its quotes.
+fn either(value: &Value, open: &str, close: &str) -> String {
+    match value {
         Value::Array(values) => {
-            let values: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
-            format!("`{path}` {}", values.join(" or "))
+            let values: Vec<String> =
+                values.iter().map(|value| either(value, open, close)).collect();
+            values.join(" or ")
         }
-        Value::String(text) => format!("`{path}` `{text}`"),
-        value => format!("`{path}` `{value}`"),
+        Value::String(text) => format!("{open}{text}{close}"),
+        value => format!("{open}{value}{close}"),
     }
 }
 
@@ -67,10 +69,12 @@ fn meaning(entry: &Answer) -> String {
         Meaning::Deferred => "this message waits, others pass",
         Meaning::Refused => "this message is refused for ever",
         Meaning::Suspended => "the sink is suspended until somebody acts",
-        Meaning::Gone => "what was opened isn't there any more: the next try opens a new one",
+        Meaning::Gone => "what was opened isn't there any more, so the next try opens a new one",
     };
+    let wait = entry.wait.as_ref().and_then(|wait| wait.json.as_ref().or(wait.header.as_ref()));
+    let wait = wait.map(|place| format!(", for as long as `{place}` says")).unwrap_or_default();
     match &entry.say {
-        Some(say) => format!("{means}: {}", say.trim_end_matches('.')),
-        None => means.to_owned(),
+        Some(say) => format!("{means}{wait}: {}", say.trim_end_matches('.')),
+        None => format!("{means}{wait}"),
     }
 }

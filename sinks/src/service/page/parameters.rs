@@ -76,8 +76,7 @@ fn choices(parameter: &Parameter) -> String {
         };
         return words.iter().map(line).collect();
     }
-    let words: Vec<String> =
-        parameter.words().iter().map(|word| format!("`{word}`")).collect();
+    let words: Vec<String> = parameter.words().iter().map(|word| format!("`{word}`")).collect();
     if words.is_empty() { String::new() } else { format!("\nOne of {}.", words.join(", ")) }
 }
 

@@ -165,6 +165,18 @@ pub const HELPERS: &[Helper] = &[
     ),
 ];
 
+impl Helper {
+    /// Whether it only asks whether its values are there.
+    pub(super) fn asks(&self) -> bool {
+        matches!(self.name, "and" | "or" | "not")
+    }
+
+    /// Whether it gives an address that breaks no markup.
+    pub(super) fn is_address(&self) -> bool {
+        self.name == "url"
+    }
+}
+
 const fn helper(
     name: &'static str,
     usage: &'static str,
