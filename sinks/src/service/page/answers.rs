@@ -1,0 +1,80 @@
+//! What answers mean: where the service differs from the others, in words.
+
+use serde_json::Value;
+
+use super::Page;
+use crate::service::form::{Answer, Form, Meaning};
+
+/// The table, and what holds for all services.
+pub(super) fn table(form: &Form, page: &mut Page) {
+    page.heading("What its answers mean");
+    let steps = form.stages().into_iter().flat_map(|(_, steps)| steps.iter());
+    let entries = form.answers.iter().chain(steps.flat_map(|step| step.answers.iter()));
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for entry in entries {
+        let row = vec![conditions(entry), meaning(entry)];
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    page.table(&["an answer with", "means"], &rows);
+    let others = if rows.is_empty() { "Any" } else { "Otherwise any" };
+    page.paragraph(&format!(
+        "{others} 2xx means delivered. After 408, 429 and 5xx the bridge waits and tries again; \
+         401, 403, 404 and 410 suspend the sink until somebody acts; other codes refuse the message."
+    ));
+}
+
+fn conditions(entry: &Answer) -> String {
+    let mut all = Vec::new();
+    all.extend(entry.status.as_ref().map(status));
+    all.extend(entry.json.iter().map(|(path, value)| stands(path, value)));
+    all.extend(entry.text.iter().map(|text| format!("{} in its body", either(text, "“", "”"))));
+    all.extend(entry.header.iter().map(|(name, value)| match value.as_str() {
+        "*" => format!("a header `{name}`"),
+        value => format!("the header `{name}: {value}`"),
+    }));
+    all.extend(entry.when.iter().map(|when| format!("where `{when}`")));
+    if all.is_empty() { "anything".to_owned() } else { all.join("; ") }
+}
+
+fn status(status: &Value) -> String {
+    either(status, "", "")
+}
+
+fn stands(path: &str, value: &Value) -> String {
+    match value {
+        Value::String(any) if any == "*" => format!("`{path}` in its JSON"),
+        value => format!("`{path}` is {}", either(value, "`", "`")),
+    }
+}
+
+/// A value, or several of which one is meant, each in its quotes.
+fn either(value: &Value, open: &str, close: &str) -> String {
+    match value {
+        Value::Array(values) => {
+            let values: Vec<String> =
+                values.iter().map(|value| either(value, open, close)).collect();
+            values.join(" or ")
+        }
+        Value::String(text) => format!("{open}{text}{close}"),
+        value => format!("{open}{value}{close}"),
+    }
+}
+
+fn meaning(entry: &Answer) -> String {
+    let means = match entry.means {
+        Meaning::Delivered => "delivered",
+        Meaning::Unavailable => "the bridge waits and tries again",
+        Meaning::Deferred => "this message waits, others pass",
+        Meaning::Refused => "this message is refused for ever",
+        Meaning::Suspended => "the sink is suspended until somebody acts",
+        Meaning::Gone => "what was opened isn't there any more, so the next try opens a new one",
+    };
+    let wait = entry.wait.as_ref().and_then(|wait| wait.json.as_ref().or(wait.header.as_ref()));
+    let wait = wait.map(|place| format!(", for as long as `{place}` says")).unwrap_or_default();
+    match &entry.say {
+        Some(say) => format!("{means}{wait}: {}", say.trim_end_matches('.')),
+        None => format!("{means}{wait}"),
+    }
+}
