@@ -35,7 +35,8 @@ impl Body {
             }
             (None, None, Some(text)) => {
                 let limit = kit.limit("text");
-                kit.field(text, kit.form.escape.escape(), limit, &format!("{at}.text")).map(Body::Text)
+                kit.field(text, kit.form.escape.escape(), limit, &format!("{at}.text"))
+                    .map(Body::Text)
             }
             (_, form, _) => {
                 let second = if form.is_some() { "form" } else { "text" };

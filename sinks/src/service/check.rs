@@ -105,7 +105,8 @@ fn captures(form: &Form) -> Vec<BuildError> {
         for (at, text) in texts {
             // The answers' conditions are looked at when the step has captured nothing yet.
             for name in texts::below(text, "captured") {
-                found.extend(too_early(name, &captures, stage, index).map(|why| why.at(at.clone())));
+                found
+                    .extend(too_early(name, &captures, stage, index).map(|why| why.at(at.clone())));
             }
         }
     });
@@ -121,12 +122,7 @@ impl TooEarly {
     }
 }
 
-fn too_early(
-    name: &str,
-    captures: &[Capture<'_>],
-    stage: Stage,
-    step: usize,
-) -> Option<TooEarly> {
+fn too_early(name: &str, captures: &[Capture<'_>], stage: Stage, step: usize) -> Option<TooEarly> {
     let mut of_name = captures.iter().filter(|capture| capture.name == name).peekable();
     // A name that nobody captures is found when the template is compiled.
     of_name.peek()?;
@@ -142,7 +138,9 @@ fn captured_twice(captures: &[Capture<'_>]) -> Vec<BuildError> {
     let twice = captures.iter().enumerate().filter(|(place, capture)| {
         let before = captures[..*place].iter();
         capture.always
-            && before.filter(|one| one.always && one.stage == capture.stage).any(|one| one.name == capture.name)
+            && before
+                .filter(|one| one.always && one.stage == capture.stage)
+                .any(|one| one.name == capture.name)
     });
     twice
         .map(|(_, capture)| {

@@ -40,7 +40,11 @@ impl<'a> Kit<'a> {
     /// If one of its `texts` doesn't compile.
     pub fn new(form: &'a Form, templates: &Templates) -> Result<Self, BuildError> {
         let extras = Extras {
-            options: form.parameters.iter().map(|(name, one)| (name.to_owned(), printed(one.kind))).collect(),
+            options: form
+                .parameters
+                .iter()
+                .map(|(name, one)| (name.to_owned(), printed(one.kind)))
+                .collect(),
             captured: captured(form),
             texts: form.texts.iter().map(|(name, text)| (name.to_owned(), text.clone())).collect(),
         };

@@ -32,7 +32,13 @@ impl Stuff<'_> {
         let mut scene = self.notice.picked(&|name| self.asked.variable(name) || words(name));
         let mut said = said_of(self.notice, rows, &|name| self.asked.said(name));
         if let Some(why) = self.note {
-            note(&mut said, &format!("The template failed, so this is the built-in text: {}", cut(&neutral_line(why), WHY)));
+            note(
+                &mut said,
+                &format!(
+                    "The template failed, so this is the built-in text: {}",
+                    cut(&neutral_line(why), WHY)
+                ),
+            );
         }
         scene.insert("said".to_owned(), said);
         scene.insert("options".to_owned(), self.options.clone());

@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn names_are_found_wherever_they_are_asked_for() {
-        let text = "{{captured.a}} {{#if (eq @root.captured.b_2 1)}} recaptured.c captured. {{/if}}";
+        let text =
+            "{{captured.a}} {{#if (eq @root.captured.b_2 1)}} recaptured.c captured. {{/if}}";
         assert_eq!(below(text, "captured"), ["a", "b_2"]);
         assert!(below("options", "options").is_empty());
     }

@@ -2,14 +2,13 @@
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::Args;
 
 use super::fresh;
-use crate::cli::access::folder_of;
 use crate::cli::{Common, Ended, Output};
 use crate::config;
 
@@ -26,7 +25,8 @@ impl New {
         if let Some((message, help)) = config::unusable(&self.name) {
             bail!("{message}; {help}");
         }
-        let folder = folder_of(&common.config).join(config::services_folder(&common.config));
+        let beside = common.config.parent().unwrap_or(Path::new(""));
+        let folder = beside.join(config::services_folder(&common.config));
         let path = folder.join(format!("{}.yaml", self.name));
         self.write(&path)?;
         if output.json {

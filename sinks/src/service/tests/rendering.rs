@@ -7,7 +7,12 @@ use crate::message::HeaderValue;
 use crate::template::Escape;
 
 fn report(rows: usize) -> Notice {
-    let row = |n| Row { group: format!("group-{n}"), line: format!("group-{n}: {}", "x".repeat(400)), net: "failing".into(), ..Row::default() };
+    let row = |n| Row {
+        group: format!("group-{n}"),
+        line: format!("group-{n}: {}", "x".repeat(400)),
+        net: "failing".into(),
+        ..Row::default()
+    };
     let rows: Vec<Row> = (0..rows).map(row).collect();
     let digest = Digest { kind: "digest".into(), groups: 40, rows, ..Digest::default() };
     Notice { digest: Some(Box::new(digest)), ..sample() }
