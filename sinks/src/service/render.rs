@@ -87,14 +87,16 @@ impl<'a> Telling<'a> {
         let mut options = self.sink.options.for_notice(&self.notice.with)?;
         if self.note.is_some() {
             let own = &self.sink.own;
-            own.templates.keys().chain(own.trees.keys()).for_each(|name| options[name] = Value::Null);
+            own.templates
+                .keys()
+                .chain(own.trees.keys())
+                .for_each(|name| options[name] = Value::Null);
         }
         Ok(Stuff {
             notice: self.notice,
             asked: &self.sink.asked,
             words: self.words.map(|words| Asked::of(&|names| words.mentions(names))),
             options,
-            names: &self.sink.program.captured,
             note: self.note,
         })
     }
@@ -208,7 +210,8 @@ mod tests {
     #[test]
     fn values_give_way_first_and_rows_after_them() {
         let rows = vec![Row::default(); 12];
-        let notice = Notice { digest: Some(Box::new(Digest { rows, ..Digest::default() })), ..sample() };
+        let notice =
+            Notice { digest: Some(Box::new(Digest { rows, ..Digest::default() })), ..sample() };
         let all = rooms(Some(20_000), 30, &notice);
         let most: Vec<usize> = all.iter().map(|room| room.most).collect();
         assert_eq!(most, [usize::MAX, 4096, 2048, 1024, 512, 256, 256, 256, 256]);

@@ -84,7 +84,8 @@ impl Planting<'_> {
     /// A map: its directives around its fields, or around what stands in their place.
     fn map(&mut self, fields: &Map<String, Value>, place: Place<'_>, in_list: bool) -> Planted {
         known(fields, place)?;
-        let each = fields.get("$each").map(|each| self.items_of(each, place, in_list)).transpose()?;
+        let each =
+            fields.get("$each").map(|each| self.items_of(each, place, in_list)).transpose()?;
         let most = most(fields, place)?;
         if let Some((_, shape)) = &each {
             self.items.push(*shape);
@@ -123,7 +124,11 @@ impl Planting<'_> {
     /// The map's own fields, or what stands in their place.
     fn inner(&mut self, fields: &Map<String, Value>, place: Place<'_>) -> Planted {
         if let Some(value) = fields.get("$value") {
-            return self.branch(value, Place { path: &below(place.path, "$value"), ..place }, false);
+            return self.branch(
+                value,
+                Place { path: &below(place.path, "$value"), ..place },
+                false,
+            );
         }
         if let Some(plain) = fields.get("$plain") {
             let path = below(place.path, "$plain");
@@ -198,8 +203,10 @@ fn known(fields: &Map<String, Value>, place: Place<'_>) -> Result<(), TemplateEr
             return Err(hinted(&below(place.path, name), message, &hint));
         }
     }
-    let instead: Vec<_> =
-        ["$value", "$plain", "$tree"].into_iter().filter(|name| fields.contains_key(*name)).collect();
+    let instead: Vec<_> = ["$value", "$plain", "$tree"]
+        .into_iter()
+        .filter(|name| fields.contains_key(*name))
+        .collect();
     let own = fields.keys().find(|name| !is_directive(name));
     match (instead.as_slice(), own) {
         ([one, other, ..], _) => {

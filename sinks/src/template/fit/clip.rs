@@ -88,7 +88,8 @@ fn mend(text: &mut String, escape: Escape) {
 fn closing(text: &str) -> String {
     let mut open: Vec<&str> = Vec::new();
     for tag in text.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag) {
-        let name = |tag: &'_ str| tag.find(|c: char| c.is_whitespace() || c == '/').unwrap_or(tag.len());
+        let name =
+            |tag: &'_ str| tag.find(|c: char| c.is_whitespace() || c == '/').unwrap_or(tag.len());
         if let Some(closed) = tag.strip_prefix('/') {
             let closed = closed[..name(closed)].trim();
             if let Some(at) = open.iter().rposition(|open| open.eq_ignore_ascii_case(closed)) {
