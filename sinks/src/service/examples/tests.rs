@@ -147,6 +147,19 @@ fn a_secret_in_a_plain_place_is_found() {
     assert!(wrong.iter().any(|one| one.message.contains("a secret shows")), "{wrong:#?}");
 }
 
+#[rstest]
+#[case("")]
+#[case("\"}}{{#if\r\n\0\u{202e}<!channel> @here")]
+#[case(&"👩‍💻é".repeat(20_000))]
+fn what_others_choose_breaks_nothing(#[case] text: &str) {
+    let endured = endure(&service(loft()), &templates(), text);
+    let asked: Vec<usize> = endured.iter().map(|one| one.asked.len()).collect();
+    assert_eq!(asked, [2, 1]);
+    for one in endured {
+        assert_eq!(one.wrong, [], "{}", one.example);
+    }
+}
+
 #[test]
 fn accepted_examples_hold() {
     let mut file = loft();
