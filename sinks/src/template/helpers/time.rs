@@ -118,7 +118,8 @@ fn timestamp(helper: &str, value: &Value) -> Result<Timestamp, String> {
         }),
         _ => None,
     };
-    found.ok_or_else(|| format!("`{helper}` takes a time such as 2026-03-14T12:00:00Z, not {value}"))
+    found
+        .ok_or_else(|| format!("`{helper}` takes a time such as 2026-03-14T12:00:00Z, not {value}"))
 }
 
 fn named(name: &Value) -> Result<TimeZone, String> {
