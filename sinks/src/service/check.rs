@@ -16,8 +16,8 @@ pub(super) fn check(form: &Form) -> Vec<BuildError> {
     found.extend(life_cycle(form));
     found.extend(form.wrong_parameters());
     found.extend(unused_parameters(form));
+    found.extend(unused_texts(form));
     found.extend(captures(form));
-    found.extend(same_names(form));
     found
 }
 
@@ -72,6 +72,19 @@ fn unused_parameters(form: &Form) -> Vec<BuildError> {
         .map(|(name, _)| {
             let error = BuildError::new(format!("parameters.{name}"), "no template uses it");
             error.hint(format!("write `{{{{ options.{name} }}}}` where it belongs"))
+        })
+        .collect()
+}
+
+fn unused_texts(form: &Form) -> Vec<BuildError> {
+    let texts = texts::of_form(form);
+    let included: BTreeSet<&str> =
+        texts.iter().flat_map(|(_, text)| texts::included(text)).collect();
+    let unused = form.texts.iter().filter(|(name, _)| !included.contains(name));
+    unused
+        .map(|(name, _)| {
+            let error = BuildError::new(format!("texts.{name}"), "no template includes it");
+            error.hint(format!("write `{{{{> {name}}}}}` where it belongs"))
         })
         .collect()
 }
@@ -171,17 +184,4 @@ pub(super) fn each_step<'a>(form: &'a Form, mut visit: impl FnMut(Stage, usize, 
             visit(stage, index, step, &steps.path(key, index));
         }
     }
-}
-
-/// Examples are told apart by their names.
-fn same_names(form: &Form) -> Vec<BuildError> {
-    let mut known = BTreeSet::new();
-    let examples = form.examples.iter().enumerate();
-    let twice = examples.filter(|(_, example)| !known.insert(example.name.as_str()));
-    twice
-        .map(|(index, example)| {
-            let message = format!("another example is named `{}` too", example.name);
-            BuildError::new(format!("examples[{index}].name"), message)
-        })
-        .collect()
 }

@@ -23,6 +23,7 @@ pub use self::mismatch::Mismatch;
 use self::rehearse::Stagehand;
 use super::Service;
 use super::form::Example;
+use crate::message::Request;
 use crate::template::Templates;
 
 /// Runs a service's examples, and says everything that isn't as they say; each at its path in the
@@ -36,6 +37,34 @@ pub fn run(service: &Service, templates: &Templates) -> Vec<Mismatch> {
             .extend(mismatches.into_iter().map(|mismatch| mismatch.within_item("examples", index)));
     }
     wrong
+}
+
+/// What became of an example's message when others chose its texts.
+pub struct Endured {
+    /// The example's name.
+    pub example: String,
+    /// What went out, in order.
+    pub asked: Vec<Request>,
+    /// What doesn't hold: JSON that can't be read, a limit, a secret that shows.
+    pub wrong: Vec<Mismatch>,
+}
+
+/// Plays every example with this text in place of all that others choose, and checks what must hold
+/// for every message.
+pub fn endure(service: &Service, templates: &Templates, text: &str) -> Vec<Endured> {
+    let stagehand = Stagehand::new(service, templates);
+    let endure = |(index, example): (usize, &Example)| {
+        let (asked, wrong) = match stagehand.overwritten(example, text) {
+            Ok(played) => {
+                let wrong = general::check(service.form(), &played);
+                (played.asked, wrong)
+            }
+            Err(mismatch) => (Vec::new(), vec![mismatch]),
+        };
+        let wrong = wrong.into_iter().map(|one| one.within_item("examples", index)).collect();
+        Endured { example: example.name.clone(), asked, wrong }
+    };
+    service.form().examples.iter().enumerate().map(endure).collect()
 }
 
 /// The examples as a YAML block, with the requests that really go out and what is really captured.

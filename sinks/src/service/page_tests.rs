@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::catalog::FILES;
 
 fn pigeon() -> Form {
     let text = include_str!("../../../docs/services.md");
@@ -55,4 +56,17 @@ fn a_service_that_says_little_has_a_page_too() {
         "{page}"
     );
     assert!(!page.contains("\n\n\n") && !page.contains("undefined"), "{page}");
+}
+
+/// Writes the page of every built-in service, for a look:
+/// `LOOK_AT=/tmp/look cargo test -p agnox-bridge-sinks page`.
+#[test]
+fn every_built_in_service_has_a_page() {
+    for (name, file) in FILES {
+        let page = page(&Form::read(serde_yaml::from_str(file).unwrap()).unwrap());
+        assert!(page.starts_with("# ") && !page.contains("\n\n\n"), "{name}: {page}");
+        if let Some(folder) = std::env::var_os("LOOK_AT") {
+            std::fs::write(std::path::Path::new(&folder).join(format!("{name}.md")), page).unwrap();
+        }
+    }
 }

@@ -50,7 +50,14 @@ impl<'a> Stagehand<'a> {
     /// Plays an example to its end, as its own answers lead it.
     pub(super) fn play(&self, example: &Example) -> Result<Played, Mismatch> {
         let answers = example.requests.iter().map(|request| prepared(request.answer.as_ref()));
-        self.perform(example, Script::new(answers))
+        self.perform(example, notice(example)?, Script::new(answers))
+    }
+
+    /// Plays an example with this text in place of all that others choose.
+    pub(super) fn overwritten(&self, example: &Example, text: &str) -> Result<Played, Mismatch> {
+        let answers = example.requests.iter().map(|request| prepared(request.answer.as_ref()));
+        let notice = moments::overwritten(notice(example)?, text);
+        self.perform(example, notice, Script::new(answers))
     }
 
     /// What it means that the last request is answered so.
@@ -70,11 +77,15 @@ impl<'a> Stagehand<'a> {
         };
         let earlier = earlier.iter().map(|request| prepared(request.answer.as_ref()));
         let script = Script::new(earlier.chain([prepared(Some(&last))]));
-        self.perform(example, script).map(|played| played.outcome)
+        self.perform(example, notice(example)?, script).map(|played| played.outcome)
     }
 
-    fn perform(&self, example: &Example, script: Script) -> Result<Played, Mismatch> {
-        let notice = notice(example)?;
+    fn perform(
+        &self,
+        example: &Example,
+        notice: Notice,
+        script: Script,
+    ) -> Result<Played, Mismatch> {
         let words = self.words(example)?;
         let form = self.service.form();
         let options = form.read_options(example.options.clone());

@@ -147,6 +147,19 @@ fn a_secret_in_a_plain_place_is_found() {
     assert!(wrong.iter().any(|one| one.message.contains("a secret shows")), "{wrong:#?}");
 }
 
+#[rstest]
+#[case("")]
+#[case("\"}}{{#if\r\n\0\u{202e}<!channel> @here")]
+#[case(&"👩‍💻é".repeat(20_000))]
+fn what_others_choose_breaks_nothing(#[case] text: &str) {
+    let endured = endure(&service(loft()), &templates(), text);
+    let asked: Vec<usize> = endured.iter().map(|one| one.asked.len()).collect();
+    assert_eq!(asked, [2, 1]);
+    for one in endured {
+        assert_eq!(one.wrong, [], "{}", one.example);
+    }
+}
+
 #[test]
 fn accepted_examples_hold() {
     let mut file = loft();
@@ -210,7 +223,7 @@ proptest! {
 
 fn nothing() -> rehearse::Played {
     rehearse::Played {
-        message: crate::message::Message { steps: Vec::new(), fallback: None },
+        message: crate::message::Message { steps: Vec::new(), fallback: None, course: None },
         asked: Vec::new(),
         outcome: Ok(crate::contract::Receipt::default()),
         secrets: Vec::new(),

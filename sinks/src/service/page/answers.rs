@@ -8,21 +8,43 @@ use crate::service::form::{Answer, Form, Meaning};
 /// The table, and what holds for all services.
 pub(super) fn table(form: &Form, page: &mut Page) {
     page.heading("What its answers mean");
-    let steps = form.stages().into_iter().flat_map(|(_, steps)| steps.iter());
-    let entries = form.answers.iter().chain(steps.flat_map(|step| step.answers.iter()));
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    for entry in entries {
-        let row = vec![conditions(entry), meaning(entry)];
-        if !rows.contains(&row) {
-            rows.push(row);
-        }
-    }
+    let rows = rows(form);
     page.table(&["an answer with", "means"], &rows);
     let others = if rows.is_empty() { "Any" } else { "Otherwise any" };
     page.paragraph(&format!(
         "{others} 2xx means delivered. After 408, 429 and 5xx the bridge waits and tries again; \
          401, 403, 404 and 410 suspend the sink until somebody acts; other codes refuse the message."
     ));
+}
+
+/// The entries of the file, then those of its steps, which say for which stages they hold.
+fn rows(form: &Form) -> Vec<Vec<String>> {
+    let mut rows: Vec<(String, String, Vec<&str>)> = Vec::new();
+    for answer in &form.answers {
+        rows.push((conditions(answer), meaning(answer), Vec::new()));
+    }
+    for (stage, steps) in form.stages() {
+        for answer in steps.iter().flat_map(|step| step.answers.iter()) {
+            let (conditions, meaning) = (conditions(answer), meaning(answer));
+            let alike = rows.iter_mut().find(|(when, means, stages)| {
+                *when == conditions && *means == meaning && !stages.is_empty()
+            });
+            match alike {
+                Some((_, _, stages)) if stages.contains(&stage) => {}
+                Some((_, _, stages)) => stages.push(stage),
+                None => rows.push((conditions, meaning, vec![stage])),
+            }
+        }
+    }
+    rows.into_iter()
+        .map(|(when, means, stages)| vec![format!("{when}{}", at(&stages)), means])
+        .collect()
+}
+
+/// At which stages an entry holds, if not at all of them.
+fn at(stages: &[&str]) -> String {
+    let named: Vec<String> = stages.iter().map(|stage| format!("`{stage}`")).collect();
+    if named.is_empty() { String::new() } else { format!(" (to {})", named.join(", ")) }
 }
 
 fn conditions(entry: &Answer) -> String {

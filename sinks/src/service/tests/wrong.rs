@@ -39,7 +39,12 @@ fn a_mistake_is_found_at_its_path() {
             "basic",
         ),
         ("/open/0/capture/more", json!("id"), "open[0].capture.more", "used nowhere"),
-        ("/open/1/capture", json!({"number": "id"}), "open[1].capture.number", "captures it too"),
+        (
+            "/open/1",
+            json!({"url": "{{ options.url }}", "capture": {"number": "id"}}),
+            "open[1].capture.number",
+            "captures it too",
+        ),
         ("/open/0/url", json!("https://{{ group }}/x"), "open[0].url", "host"),
         ("/open/0/url", json!("{{ options.project }}/x"), "open[0].url", "URL"),
         (
@@ -89,7 +94,7 @@ fn a_service_sends_something_and_opens_what_it_adds_to() {
 fn several_mistakes_are_told_at_once() {
     let found = errors(&[
         ("/about", json!("x")),
-        ("/open/0/url", json!("{{ gruop }}")),
+        ("/open/0/url", json!("{{ options.url }}/{{ options.project }}/{{ gruop }}")),
         ("/open/0/headers/Host", json!("x")),
         ("/update/url", json!("nowhere")),
     ]);
