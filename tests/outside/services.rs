@@ -286,3 +286,19 @@ fn kinds_are_listed_and_shown_with_and_without_a_configuration() {
         assert!(!text(&shown).contains("can't be shown"), "{kind}: {}", text(&shown));
     }
 }
+
+#[test]
+fn an_answer_without_what_is_to_be_captured_is_told_and_loses_nothing() {
+    let place = Place::open();
+    place.say(Say::Status(200, "", "{\"number\": 42}"));
+    let sink = format!("{{board: {{url: \"{}\"}}}}", place.url(""));
+    let bridge = setup(&sink, &[("board", BOARD)]).start();
+    bridge.accept(&agnox::event("group", "FAILED"));
+    let said = eventually("the attempt is recorded", SOON, || {
+        let deliveries = bridge.cli(&["deliveries", "list", "--json"]);
+        deliveries.contains("\"last_attempt\": {").then_some(deliveries)
+    });
+    assert!(said.contains("id") && !said.contains("\"state\": \"delivered\""), "{said}");
+    let deliveries = bridge.cli_json(&["deliveries", "list"]);
+    assert_eq!(deliveries.as_array().map(Vec::len), Some(1), "{said}");
+}

@@ -92,8 +92,8 @@ impl Services {
 
     fn take_up(&mut self, file: File, usable: bool) {
         let names = [Some(file.stem.clone()), file.name()];
-        let added = file.service.filter(|_| usable).map(|service| self.catalog.add(service));
-        if !matches!(added, Some(Ok(()))) {
+        let service = file.service.filter(|_| usable);
+        if !service.is_some_and(|service| self.catalog.add(service)) {
             self.broken.extend(names.into_iter().flatten());
         }
     }
