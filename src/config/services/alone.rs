@@ -37,7 +37,10 @@ impl OwnService {
             if file.name().as_ref() == Some(&file.stem) {
                 wrong.severity = Severity::Warning;
             }
-            found.push(wrong);
+            // One thing is said of a place.
+            if !found.iter().any(|one| one.spot.key() == wrong.spot.key()) {
+                found.push(wrong);
+            }
         }
         let failed = found.iter().any(|one| one.severity == Severity::Error);
         match file.service.filter(|_| !failed) {
