@@ -125,6 +125,19 @@ impl<T> Address<T> {
         &self.plain
     }
 
+    /// Every template in it.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        let head = match &self.head {
+            Head::Fixed(_) => None,
+            Head::Configured(value) => Some(value),
+        };
+        let parts = self.parts.iter().filter_map(|part| match part {
+            Part::Literal(_) => None,
+            Part::Path(value) | Part::Query(value) => Some(value),
+        });
+        head.into_iter().chain(parts).chain(self.query.iter().map(|(_, value)| value))
+    }
+
     /// The URL that leads to the host, without what an event adds.
     ///
     /// # Errors

@@ -17,13 +17,14 @@ impl Asked {
     pub fn of(mentions: &dyn Fn(&[&str]) -> bool) -> Self {
         let said: Vec<String> =
             FIELDS.iter().chain(&ROW_FIELDS).map(|name| format!("said.{name}")).collect();
-        let names: Vec<&str> = variables().chain(said.iter().map(String::as_str)).collect();
+        let mut names: Vec<&str> = variables().collect();
+        names.extend(said.iter().map(String::as_str));
         let mut found = BTreeSet::new();
         search(&names, mentions, &mut found);
         let all = FIELDS.iter().chain(&ROW_FIELDS);
         let is_said = |name: &str| found.iter().any(|one| one.strip_prefix("said.") == Some(name));
         Asked {
-            variables: variables().filter(|name| found.contains(name)).collect(),
+            variables: variables().filter(|name| found.iter().any(|one| one == name)).collect(),
             said: all.copied().filter(|name| is_said(name)).collect(),
         }
     }

@@ -13,7 +13,7 @@ use super::step::Step;
 use super::texts;
 use crate::contract::Captured;
 use crate::kind::BuildError;
-use crate::template::{Escape, Templates};
+use crate::template::{Escape, Expression, Field, Templates, nearest};
 
 /// The limit of the largest body.
 const WHOLE: &str = "whole";
@@ -63,10 +63,9 @@ impl Program {
 
     fn new(kit: &Kit<'_>, stages: BTreeMap<Stage, Vec<Step>>) -> Self {
         let form = kit.form;
-        let others = others(kit);
+        let others = Others::of(kit);
         let mentions = |names: &[&str]| {
-            stages.values().flatten().any(|step| step.mentions(names))
-                || others.iter().any(|other| other.mentions(names))
+            stages.values().flatten().any(|step| step.mentions(names)) || others.mentions(names)
         };
         Program {
             holds: form.holds(),
@@ -96,17 +95,30 @@ impl Program {
     }
 }
 
-/// The expressions of the answers and signatures, which stand outside of the requests.
-fn others(kit: &Kit<'_>) -> Vec<crate::template::Field> {
-    let outside = |at: &str| at.contains("answers[") || at.contains(".sign.");
-    let texts = texts::of_form(kit.form).into_iter().filter(|(at, _)| outside(at));
-    let braced = |(at, text): (String, &str)| match at.ends_with(".when") {
-        true => kit.bare(&format!("{{{{#if ({text})}}}}{{{{/if}}}}"), &at).or_else(|_| {
-            kit.bare(&format!("{{{{#if {text}}}}}{{{{/if}}}}"), &at)
-        }),
-        false => kit.bare(text, &at),
-    };
-    texts.filter_map(|text| braced(text).ok()).collect()
+/// What stands outside of the requests: the conditions of the answers, and the keys of signatures.
+struct Others {
+    conditions: Vec<Expression>,
+    keys: Vec<Field>,
+}
+
+impl Others {
+    /// They have been compiled once already, each where it stands.
+    fn of(kit: &Kit<'_>) -> Self {
+        let mut others = Others { conditions: Vec::new(), keys: Vec::new() };
+        for (at, text) in texts::of_form(kit.form) {
+            if at.contains("answers[") {
+                others.conditions.extend(kit.expression(text, &at));
+            } else if at.ends_with(".sign.standard_webhooks") {
+                others.keys.extend(kit.bare(text, &at));
+            }
+        }
+        others
+    }
+
+    fn mentions(&self, names: &[&str]) -> bool {
+        self.conditions.iter().any(|one| one.mentions(names))
+            || self.keys.iter().any(|one| one.mentions(names))
+    }
 }
 
 /// What later stages ask for of what the opening surely captures.
@@ -128,7 +140,7 @@ fn limits(form: &Form, stages: &BTreeMap<Stage, Vec<Step>>) -> Vec<BuildError> {
         let path = format!("limits.{name}");
         if !fields.iter().any(|field| field == name) {
             let error = BuildError::new(path, format!("no step has a field `{name}`"));
-            let near = crate::template::nearest(name, fields.iter().map(String::as_str));
+            let near = nearest(name, fields.iter().map(String::as_str));
             found.push(match near {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => error.hint("a path without the indexes of lists: `embeds.description`"),

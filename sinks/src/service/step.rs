@@ -87,6 +87,11 @@ impl Step {
         matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
     }
 
+    /// Whether it is done whatever the message is.
+    pub fn is_always(&self) -> bool {
+        self.when.is_none()
+    }
+
     /// Whether it is to be done.
     ///
     /// # Errors
@@ -159,7 +164,8 @@ impl Step {
         }
         for (name, field) in &self.headers {
             let text = field.text(filling);
-            let text = text.map_err(|RenderError(why)| RenderError(format!("headers.{name}: {why}")))?;
+            let text =
+                text.map_err(|RenderError(why)| RenderError(format!("headers.{name}: {why}")))?;
             let text = neutral_line(&text);
             if !text.is_empty() {
                 all.push((name.as_str().to_owned(), header(name, text, secrets.clone())));

@@ -79,7 +79,7 @@ fn write(value: &str, escape: Escape, most: usize, of: Amount, out: &mut String)
     }
     out.truncate(from);
     let Some(room) = most.checked_sub(of.length(ELLIPSIS)) else { return };
-    let kept = escape.prefix(value, out, |text| of.length(text) <= room);
+    let kept = escape.prefix(value, room, of);
     escape.write(&value[..whole(value, kept)], out);
     out.push_str(ELLIPSIS);
 }
