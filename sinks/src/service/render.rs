@@ -20,6 +20,8 @@ use crate::template::{Filling, RenderError, Template};
 const FIRST: usize = 4096;
 /// So often.
 const HALVES: usize = 5;
+/// Keys and names of channels are not longer than this, and are never cut.
+pub(super) const LAST: usize = 64;
 
 /// One notice that a sink tells of.
 pub(super) struct Telling<'a> {
@@ -187,11 +189,10 @@ fn rooms(whole: Option<usize>, rows: usize, notice: &Notice) -> Vec<Room> {
     let mut rooms = vec![Room { most: usize::MAX, rows }];
     let Some(whole) = whole else { return rooms };
     let mut room = Room { most: FIRST.min(whole / 2), rows };
-    for _ in 0..HALVES {
+    for half in 0..HALVES {
+        room.most = (room.most >> half.min(1)).max(LAST);
         rooms.push(room);
-        room.most /= 2;
     }
-    room.most = rooms.last().map_or(room.most, |last| last.most);
     let shown = notice.digest.as_ref().map_or(0, |digest| digest.rows.len());
     room.rows = rows.min(shown);
     while room.rows > 1 {
@@ -218,6 +219,6 @@ mod tests {
         let rows: Vec<usize> = all.iter().map(|room| room.rows).collect();
         assert_eq!(rows, [30, 30, 30, 30, 30, 30, 6, 3, 1]);
         assert_eq!(rooms(None, 30, &notice).len(), 1);
-        assert_eq!(rooms(Some(1000), 30, &sample()).last().unwrap().most, 31);
+        assert_eq!(rooms(Some(1000), 30, &sample()).last().unwrap().most, LAST);
     }
 }

@@ -237,6 +237,18 @@ pub fn cut(text: &str, max_chars: usize) -> Cow<'_, str> {
 
 /// The nearest place at or before `at` that doesn't tear a joined character apart.
 pub(super) fn whole(text: &str, at: usize) -> usize {
+    let place = unjoined(text, at);
+    // A flag is two letters of their own alphabet.
+    let letters = text[..place].chars().rev().take(CLUSTER).take_while(|c| is_flag(*c)).count();
+    let torn = letters % 2 == 1 && text[place..].starts_with(is_flag);
+    if torn { place - '\u{1f1e6}'.len_utf8() } else { place }
+}
+
+fn is_flag(c: char) -> bool {
+    matches!(c, '\u{1f1e6}'..='\u{1f1ff}')
+}
+
+fn unjoined(text: &str, at: usize) -> usize {
     let mut place = at;
     for (start, before) in text[..at].char_indices().rev().take(CLUSTER) {
         let next = text[place..].chars().next();
