@@ -218,7 +218,9 @@ fn amount(limit: Limit) -> String {
     let of = match limit.of {
         Amount::Characters => "characters",
         Amount::Items => "items",
-        Amount::Bytes if limit.most % 1_000 == 0 => return format!("{} kB", limit.most / 1_000),
+        Amount::Bytes if limit.most.is_multiple_of(1_000) => {
+            return format!("{} kB", limit.most / 1_000);
+        }
         Amount::Bytes => "bytes",
     };
     format!("{} {of}", limit.most)
