@@ -8,7 +8,7 @@ const FILE: &str = "answers:
   - {status: 4xx, json: {e.0.c: [1, x, null]}, means: unavailable, wait: {json: wait, unit: epoch_ms}}
   - {json: {ok: false}, means: gone, say: it is gone}
   - {header: {x-wait: '*'}, means: unavailable, wait: {header: x-wait, unit: epoch}}
-  - {text: no, means: refused}
+  - {text: e, means: refused}
 reason: [e, ., error]";
 
 fn texts() -> impl Strategy<Value = String> {
