@@ -15,10 +15,11 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use super::field::Field;
 use super::limit::{Amount, Limit};
 use super::limits::Budget;
 use super::run::{Run, Scope};
-use super::service::{Expression, Field, Filling, ServiceTemplates};
+use super::service::{Expression, Filling, ServiceTemplates};
 use super::{Escape, RenderError, Shared, TemplateError, tree};
 
 /// A tree of a service.
@@ -77,7 +78,7 @@ impl ServiceTree {
         Ok(self.root.render(&run, &run.root())?.unwrap_or(Value::Null))
     }
 
-    /// The paths of all its places, without the indexes of lists.
+    /// The paths of its texts and lists, without the indexes of lists: what may have a limit.
     pub fn paths(&self) -> Vec<String> {
         self.paths.clone()
     }

@@ -21,6 +21,8 @@
 mod branches;
 mod check;
 mod escape;
+mod field;
+mod fill;
 mod fit;
 mod folder;
 mod helpers;
@@ -49,12 +51,15 @@ use serde_json::Value;
 
 pub use self::branches::ServiceTree;
 pub use self::escape::{Escape, cut};
+pub use self::field::Field;
 pub use self::helpers::{HELPERS, Helper, humanize};
 pub use self::limit::{Amount, Limit};
 pub use self::names::Printed;
 pub use self::reference::reference;
 pub use self::said::SAID;
-pub use self::service::{Expression, Extras, Field, Filling, ServiceTemplates};
+pub use self::service::{Expression, Extras, Filling, ServiceTemplates};
+
+pub(crate) use self::names::nearest;
 
 use self::folder::Source;
 use self::limits::Budget;
@@ -205,7 +210,7 @@ impl Template {
     /// # Errors
     /// If a value has the wrong shape for its helper, or the output grows too large.
     pub fn text(&self, data: &Value) -> Result<String, RenderError> {
-        self.run(data, &Budget::new(), |run, nodes| run.text(nodes))
+        self.run(data, &Budget::new(), |run, nodes| field::text(nodes, None, run, &run.root()))
     }
 
     /// Renders to a value: one that is exactly one expression keeps its type.
@@ -213,7 +218,7 @@ impl Template {
     /// # Errors
     /// As [`Template::text`].
     pub fn value(&self, data: &Value) -> Result<Value, RenderError> {
-        self.run(data, &Budget::new(), |run, nodes| run.value(nodes))
+        self.run(data, &Budget::new(), |run, nodes| field::value(nodes, None, run, &run.root()))
     }
 
     fn run<T>(

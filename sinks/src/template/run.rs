@@ -1,4 +1,4 @@
-//! Running a checked template on one notice's data: to a text, or to a value.
+//! Running a checked template on one notice's data.
 //!
 //! Everything that a name could get wrong was found when the template was read, so that what isn't
 //! in the data is null here. What is left to fail are values of the wrong shape for their helper,
@@ -13,9 +13,9 @@ use super::escape::Escape;
 use super::helpers::Helper;
 use super::limits::Budget;
 use super::out::Out;
-use super::program::{Expr, Inline, Node, Origin, Turn};
+use super::program::{Expr, Node, Origin, Turn};
 use super::service::Filling;
-use super::{RenderError, Template, Tree, names, values};
+use super::{RenderError, values};
 
 /// One rendering: what stays the same from the first part to the last.
 pub(super) struct Run<'r> {
@@ -47,31 +47,6 @@ pub(super) struct Position<'s> {
 }
 
 impl Run<'_> {
-    /// Renders to a text.
-    pub(super) fn text(&self, nodes: &[Node]) -> Result<String, RenderError> {
-        let mut out = Out::finished();
-        self.nodes(nodes, &self.root(), &mut out)?;
-        Ok(out.into_text())
-    }
-
-    /// Renders to a value: exactly one expression keeps its type, with its texts escaped.
-    pub(super) fn value(&self, nodes: &[Node]) -> Result<Value, RenderError> {
-        let [Node::Print(expr)] = nodes else { return self.text(nodes).map(Value::String) };
-        let root = self.root();
-        let mut value = self.own(expr, &root)?;
-        if self.escape != Escape::None {
-            self.escape_all(&mut value);
-        }
-        Ok(value)
-    }
-
-    /// What an expression gives, to keep and not escaped.
-    pub(super) fn own(&self, expr: &Expr, scope: &Scope<'_>) -> Result<Value, RenderError> {
-        let value = self.shown(self.eval(expr, scope)?);
-        self.budget.output(values::size(&value))?;
-        Ok(value.into_owned())
-    }
-
     /// Whether an expression is a yes.
     pub(super) fn holds(&self, expr: &Expr, scope: &Scope<'_>) -> Result<bool, RenderError> {
         Ok(values::truth(&*self.eval(expr, scope)?))
@@ -169,70 +144,6 @@ impl Run<'_> {
         self.nodes(body, &inner, out)
     }
 
-    fn print(&self, expr: &Expr, scope: &Scope<'_>, out: &mut Out) -> Result<(), RenderError> {
-        let value = self.shown(self.eval(expr, scope)?);
-        let before = out.len();
-        let text = values::text(&value);
-        match expr {
-            Expr::Call(helper, _) if helper.is_address() => {
-                out.literal(&self.escape.address(&text));
-            }
-            _ => out.data(&text, self.escape),
-        }
-        self.budget.output(out.len() - before)
-    }
-
-    /// Fills in what a rule or a sink brings, which sees the notice alone. Where the service
-    /// interprets nothing, its own escape would only be seen.
-    fn fill(&self, inline: &Inline, out: &mut Out) -> Result<(), RenderError> {
-        let Some(Template(program)) = self.brought(inline) else { return Ok(()) };
-        let no_markup = matches!(self.escape, Escape::None | Escape::Plain);
-        let escape = if no_markup { self.escape } else { program.escape };
-        let run = Run { zone: &program.zone, escape, ..*self };
-        run.nodes(&program.nodes, &run.root(), out)
-    }
-
-    fn brought(&self, inline: &Inline) -> Option<&Template> {
-        let filling = self.filling?;
-        match inline {
-            Inline::Words => filling.words,
-            Inline::Template(name) => filling.templates.get(name),
-            Inline::Tree(_) => None,
-        }
-    }
-
-    /// A sink's parameter that is a tree.
-    pub(super) fn tree(&self, name: &str) -> Option<&Tree> {
-        self.filling?.trees.get(name).map(|tree| &**tree)
-    }
-
-    /// The most that any printed value may take.
-    pub(super) fn most(&self) -> usize {
-        self.filling.map_or(usize::MAX, |filling| filling.most)
-    }
-
-    fn is_brought(&self, inline: &Inline) -> bool {
-        match inline {
-            Inline::Tree(name) => self.tree(name).is_some(),
-            inline => self.brought(inline).is_some(),
-        }
-    }
-
-    /// A value as it may be shown: the data as a whole without what a service knows beside, since
-    /// that holds the sink's options.
-    fn shown<'v>(&self, value: Cow<'v, Value>) -> Cow<'v, Value> {
-        match &value {
-            Cow::Borrowed(all) if self.filling.is_some() && std::ptr::eq(*all, self.data) => {
-                let mut shown = self.data.clone();
-                if let Value::Object(fields) = &mut shown {
-                    names::SERVICE.iter().for_each(|name| drop(fields.remove(*name)));
-                }
-                Cow::Owned(shown)
-            }
-            _ => value,
-        }
-    }
-
     /// What an expression gives.
     pub(super) fn eval<'e>(
         &'e self,
@@ -281,22 +192,6 @@ impl Run<'_> {
                 Cow::Borrowed(scope.up(up).locals.get(slot).map_or(&Value::Null, |local| &**local))
             }
             Origin::Turn(up, what) => Cow::Owned(scope.up(up).turn(what)),
-        }
-    }
-
-    /// Escapes every text in a value, and every field's name.
-    pub(super) fn escape_all(&self, value: &mut Value) {
-        match value {
-            Value::String(text) => *text = self.escape.apply(text).into_owned(),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.escape_all(item)),
-            Value::Object(fields) => {
-                let escaped = std::mem::take(fields).into_iter().map(|(name, mut field)| {
-                    self.escape_all(&mut field);
-                    (self.escape.apply(&name).into_owned(), field)
-                });
-                *fields = escaped.collect();
-            }
-            _ => {}
         }
     }
 }

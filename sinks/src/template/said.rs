@@ -56,11 +56,7 @@ pub const SAID: &[Variable] = &[
         "how it stands at the end: `failing`, `recovered`, `unknown` or `passing`",
         "failing",
     ),
-    said(
-        "said.rows.link",
-        "the run in Agnox",
-        "https://agnox.dev/dashboard?drawerId=task_abc123",
-    ),
+    said("said.rows.link", "the run in Agnox", "https://agnox.dev/dashboard?drawerId=task_abc123"),
     said(
         "said.rows.line",
         "the row in one sentence",

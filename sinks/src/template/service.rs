@@ -1,24 +1,23 @@
 //! Templates of a service: what they know beside a notice, how long their fields may be, and what
 //! is filled in when one is rendered.
 //!
-//! A service's file is compiled once; each rendering brings a [`Filling`]. A field with a limit is
-//! written in one go, and only where that is too long it is written again in pieces, so that data
-//! can give way. Knows no request and no answer.
+//! A service's file is compiled once; each rendering brings a [`Filling`]. Knows no request and no
+//! answer.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::field::Field;
 use super::folder::Source;
 use super::limit::Limit;
 use super::limits::Budget;
 use super::mentions::Search;
 use super::names::{Printed, ServiceNames, Shape};
-use super::out::Out;
-use super::program::{Expr, Node};
-use super::run::{Run, Scope};
-use super::{Escape, RenderError, Shared, Template, TemplateError, Templates, Tree, check, fit};
+use super::program::Expr;
+use super::run::Run;
+use super::{Escape, RenderError, Shared, Template, TemplateError, Templates, Tree, check};
 
 /// What the templates of a service know beside the documented variables.
 #[derive(Clone, Debug, Default)]
@@ -57,14 +56,6 @@ pub struct Filling<'a> {
 /// What stands in `when`.
 pub struct Expression {
     pub(super) expr: Expr,
-    shared: Arc<Shared>,
-}
-
-/// A text with its escape and how long it may be.
-pub struct Field {
-    nodes: Vec<Node>,
-    escape: Escape,
-    limit: Option<Limit>,
     shared: Arc<Shared>,
 }
 
@@ -132,7 +123,7 @@ impl ServiceTemplates {
         items: &[Shape],
     ) -> Result<Field, TemplateError> {
         let nodes = check::within(&self.shared, &Source::parse(text, None, None)?, items)?;
-        Ok(Field { nodes, escape, limit, shared: Arc::clone(&self.shared) })
+        Ok(Field::new(nodes, escape, limit, Arc::clone(&self.shared)))
     }
 
     /// An expression within loops of a tree, and what is known of what it gives.
@@ -173,80 +164,4 @@ impl Expression {
     pub fn mentions(&self, names: &[&str]) -> bool {
         Search::of(names).value(&self.expr)
     }
-}
-
-impl Field {
-    /// Renders to a text.
-    ///
-    /// # Errors
-    /// If a value has the wrong shape for its helper, or the output grows too large.
-    pub fn text(&self, filling: &Filling<'_>) -> Result<String, RenderError> {
-        let budget = Budget::new();
-        let run = self.shared.run(filling, self.escape, &budget);
-        text(&self.nodes, self.limit, &run, &run.root())
-    }
-
-    /// Renders to a value: one that is exactly one expression keeps its type.
-    ///
-    /// # Errors
-    /// As [`Field::text`].
-    pub fn value(&self, filling: &Filling<'_>) -> Result<Value, RenderError> {
-        let budget = Budget::new();
-        let run = self.shared.run(filling, self.escape, &budget);
-        value(&self.nodes, self.limit, &run, &run.root())
-    }
-
-    /// Whether it asks for one of these names: variables, or paths such as `options.channel`.
-    pub fn mentions(&self, names: &[&str]) -> bool {
-        Search::of(names).any(&self.nodes)
-    }
-
-    /// Renders within loops of a tree.
-    pub(super) fn value_within(
-        &self,
-        run: &Run<'_>,
-        scope: &Scope<'_>,
-    ) -> Result<Value, RenderError> {
-        let run = Run { escape: self.escape, ..*run };
-        value(&self.nodes, self.limit, &run, scope)
-    }
-}
-
-/// Renders to a value that fits: exactly one expression keeps its type.
-pub(super) fn value(
-    nodes: &[Node],
-    limit: Option<Limit>,
-    run: &Run<'_>,
-    scope: &Scope<'_>,
-) -> Result<Value, RenderError> {
-    let [Node::Print(expr)] = nodes else {
-        return text(nodes, limit, run, scope).map(Value::String);
-    };
-    let mut value = run.own(expr, scope)?;
-    match expr {
-        Expr::Call(helper, _) if helper.is_address() => fit::address(&mut value, limit),
-        _ => fit::value(&mut value, run.escape, limit, run.most()),
-    }
-    Ok(value)
-}
-
-/// Renders to a text that fits.
-fn text(
-    nodes: &[Node],
-    limit: Option<Limit>,
-    run: &Run<'_>,
-    scope: &Scope<'_>,
-) -> Result<String, RenderError> {
-    if run.most() == usize::MAX {
-        let before = run.budget.left();
-        let mut out = Out::finished();
-        run.nodes(nodes, scope, &mut out)?;
-        if limit.is_none_or(|limit| limit.allows(out.text())) {
-            return Ok(out.into_text());
-        }
-        run.budget.restore(before);
-    }
-    let mut out = Out::pieces();
-    run.nodes(nodes, scope, &mut out)?;
-    Ok(fit::fitted(&out, run.escape, limit, run.most()))
 }

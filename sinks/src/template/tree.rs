@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::limits::{self, Budget};
 use super::run::Run;
-use super::{Escape, RenderError, Template, TemplateError, Templates, Tree, service};
+use super::{Escape, RenderError, Template, TemplateError, Templates, Tree, field};
 
 /// One place of a tree.
 pub(super) enum Node {
@@ -69,14 +69,16 @@ fn wrong(path: &str, message: String) -> TemplateError {
 
 /// Renders every leaf, all on one budget.
 pub(super) fn render(node: &Node, data: &Value, budget: &Budget) -> Result<Value, RenderError> {
-    leaves(node, &|leaf| leaf.run(data, budget, |run, nodes| run.value(nodes)))
+    leaves(node, &|leaf| {
+        leaf.run(data, budget, |run, nodes| field::value(nodes, None, run, &run.root()))
+    })
 }
 
 /// Renders every leaf as a part of a service's tree, where all values may have to give way.
 pub(super) fn filled(tree: &Tree, run: &Run<'_>) -> Result<Value, RenderError> {
     leaves(&tree.0, &|Template(program)| {
         let run = Run { zone: &program.zone, escape: program.escape, ..*run };
-        service::value(&program.nodes, None, &run, &run.root())
+        field::value(&program.nodes, None, &run, &run.root())
     })
 }
 

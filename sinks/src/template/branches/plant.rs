@@ -57,22 +57,19 @@ impl Planting<'_> {
             Value::Object(fields) => self.map(fields, place, in_list),
             fixed => Ok(Branch::Fixed(fixed.clone())),
         };
-        if !place.plain.is_empty() {
-            self.paths.push(place.plain.to_owned());
-        }
         self.depth -= 1;
         branch
     }
 
-    fn leaf(&self, text: &str, escape: Escape, place: Place<'_>) -> Planted {
-        let limit = (self.limits)(place.plain);
+    fn leaf(&mut self, text: &str, escape: Escape, place: Place<'_>) -> Planted {
+        let limit = self.limit(place);
         let field = self.templates.field_within(text, escape, limit, &self.items);
         let field = field.map_err(|error| error_at(place.path, error))?;
         Ok(Branch::Leaf(field, place.path.to_owned()))
     }
 
     fn list(&mut self, items: &[Value], place: Place<'_>) -> Planted {
-        let limit = (self.limits)(place.plain);
+        let limit = self.limit(place);
         let mut branches = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
             let path = format!("{}[{index}]", place.path);
@@ -81,10 +78,17 @@ impl Planting<'_> {
         Ok(Branch::List(branches, limit.filter(|limit| limit.of == Amount::Items)))
     }
 
+    /// How long this may be; only what may have a limit is a place with a path.
+    fn limit(&mut self, place: Place<'_>) -> Option<Limit> {
+        self.paths.push(place.plain.to_owned());
+        (self.limits)(place.plain)
+    }
+
     /// A map: its directives around its fields, or around what stands in their place.
     fn map(&mut self, fields: &Map<String, Value>, place: Place<'_>, in_list: bool) -> Planted {
         known(fields, place)?;
-        let each = fields.get("$each").map(|each| self.items_of(each, place, in_list)).transpose()?;
+        let each =
+            fields.get("$each").map(|each| self.items_of(each, place, in_list)).transpose()?;
         let most = most(fields, place)?;
         if let Some((_, shape)) = &each {
             self.items.push(*shape);
@@ -123,7 +127,11 @@ impl Planting<'_> {
     /// The map's own fields, or what stands in their place.
     fn inner(&mut self, fields: &Map<String, Value>, place: Place<'_>) -> Planted {
         if let Some(value) = fields.get("$value") {
-            return self.branch(value, Place { path: &below(place.path, "$value"), ..place }, false);
+            return self.branch(
+                value,
+                Place { path: &below(place.path, "$value"), ..place },
+                false,
+            );
         }
         if let Some(plain) = fields.get("$plain") {
             let path = below(place.path, "$plain");
@@ -137,8 +145,9 @@ impl Planting<'_> {
         }
         let mut branches = Vec::with_capacity(fields.len());
         for (name, field) in fields.iter().filter(|(name, _)| !is_directive(name)) {
+            let path = below(place.path, name);
             let name = name.strip_prefix('$').unwrap_or(name);
-            let (path, plain) = (below(place.path, name), below(place.plain, name));
+            let plain = below(place.plain, name);
             if name.contains("{{") {
                 return Err(wrong(&path, "a field's name can't be a template".to_owned()));
             }
@@ -198,8 +207,10 @@ fn known(fields: &Map<String, Value>, place: Place<'_>) -> Result<(), TemplateEr
             return Err(hinted(&below(place.path, name), message, &hint));
         }
     }
-    let instead: Vec<_> =
-        ["$value", "$plain", "$tree"].into_iter().filter(|name| fields.contains_key(*name)).collect();
+    let instead: Vec<_> = ["$value", "$plain", "$tree"]
+        .into_iter()
+        .filter(|name| fields.contains_key(*name))
+        .collect();
     let own = fields.keys().find(|name| !is_directive(name));
     match (instead.as_slice(), own) {
         ([one, other, ..], _) => {

@@ -4,13 +4,33 @@ use std::collections::HashMap;
 
 use handlebars::template::{HelperTemplate, Parameter, TemplateElement};
 
-use super::Check;
+use super::{Check, around};
+use crate::template::Shared;
+use crate::template::folder::Source;
 use crate::template::helpers::{self, HELPERS, Helper};
 use crate::template::names::{self, Shape, Unknown};
 use crate::template::program::Expr;
 use crate::template::{TemplateError, limits, values};
 
 type Found = Result<(Expr, Shape), TemplateError>;
+
+/// Checks what stands between braces, by itself; gives what is known of its value, too.
+pub(in crate::template) fn expression(shared: &Shared, text: &str, items: &[Shape]) -> Found {
+    let without = |error: TemplateError| {
+        let column = error.column.map(|column| column.saturating_sub("{{".len()).max(1));
+        TemplateError { column, ..error }
+    };
+    let source = Source::parse(&format!("{{{{{text}}}}}"), None, None).map_err(without)?;
+    let mut check = Check::new(shared, &source, around(items));
+    let found = match source.parsed.elements.as_slice() {
+        [TemplateElement::Expression(tag)] => check.tag(tag),
+        _ => check.refuse(
+            &format!("`{text}` is no expression"),
+            "write one as it stands between `{{` and `}}`: `said.link`, `not said.report`",
+        ),
+    };
+    found.map_err(without)
+}
 
 impl Check<'_> {
     /// What stands in `{{…}}`: a helper with values, or a path, or a subexpression.

@@ -11,6 +11,7 @@ use handlebars::template::{
     BlockParam, DecoratorTemplate, HelperTemplate, Parameter, Template as Parsed, TemplateElement,
 };
 
+pub(super) use self::expr::expression;
 use self::scope::Scopes;
 use super::folder::Source;
 use super::names::{self, Shape, Unknown};
@@ -39,23 +40,7 @@ fn run(shared: &Shared, source: &Source, scopes: Scopes) -> Nodes {
     Check::new(shared, source, scopes).nodes(&source.parsed)
 }
 
-/// Checks what stands between braces, by itself; gives what is known of its value, too.
-pub(super) fn expression(
-    shared: &Shared,
-    text: &str,
-    items: &[Shape],
-) -> Result<(Expr, Shape), TemplateError> {
-    let source = Source::parse(&format!("{{{{{text}}}}}"), None, None)?;
-    let mut check = Check::new(shared, &source, around(items));
-    match source.parsed.elements.as_slice() {
-        [TemplateElement::Expression(tag)] => check.tag(tag),
-        _ => check.refuse(
-            &format!("`{text}` is no expression"),
-            "write one as it stands between `{{` and `}}`: `said.link`, `not said.report`",
-        ),
-    }
-}
-
+/// The scopes within loops of a tree.
 fn around(items: &[Shape]) -> Scopes {
     let mut scopes = Scopes::new(Shape::Root, false);
     for item in items {

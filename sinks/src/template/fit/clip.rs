@@ -20,7 +20,9 @@ pub(super) fn clipped(parts: &[Part<'_>], escape: Escape, limit: Limit) -> Strin
         let mut text = beginning(parts, room, limit.of);
         mend(&mut text, escape);
         let closing = if escape == Escape::Html { closing(&text) } else { String::new() };
-        text.push_str(ELLIPSIS);
+        if !text.ends_with(ELLIPSIS) {
+            text.push_str(ELLIPSIS);
+        }
         text.push_str(&closing);
         let over = limit.of.length(&text).saturating_sub(limit.most);
         if over == 0 {
@@ -87,17 +89,25 @@ fn mend(text: &mut String, escape: Escape) {
 /// What closes the elements that are open, the innermost first.
 fn closing(text: &str) -> String {
     let mut open: Vec<&str> = Vec::new();
-    for tag in text.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag) {
-        let name = |tag: &'_ str| tag.find(|c: char| c.is_whitespace() || c == '/').unwrap_or(tag.len());
+    for rest in text.split('<').skip(1) {
+        let Some((tag, _)) = rest.split_once('>') else { continue };
         if let Some(closed) = tag.strip_prefix('/') {
-            let closed = closed[..name(closed)].trim();
+            let closed = name(closed);
             if let Some(at) = open.iter().rposition(|open| open.eq_ignore_ascii_case(closed)) {
                 open.truncate(at);
             }
-        } else if !tag.ends_with('/') && !tag.starts_with('!') {
-            open.push(&tag[..name(tag)]);
+        } else if !tag.ends_with('/') && !tag.starts_with('!') && !is_void(name(tag)) {
+            open.push(name(tag));
         }
     }
-    let held = |name: &&&str| !VOID.iter().any(|void| void.eq_ignore_ascii_case(name));
-    open.iter().rev().filter(held).map(|name| format!("</{name}>")).collect()
+    open.iter().rev().map(|name| format!("</{name}>")).collect()
+}
+
+/// A tag's name, without its attributes.
+fn name(tag: &str) -> &str {
+    tag.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or(tag)
+}
+
+fn is_void(name: &str) -> bool {
+    VOID.iter().any(|void| void.eq_ignore_ascii_case(name))
 }

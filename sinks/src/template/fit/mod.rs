@@ -6,6 +6,8 @@
 
 mod clip;
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::Escape;
@@ -37,7 +39,7 @@ pub(super) fn fitted(out: &Out, escape: Escape, limit: Option<Limit>, most: usiz
     }
 }
 
-/// The most that each value may take, so that all together fit.
+/// The most that each value may take, so that all together fit; the longest where they do.
 fn share(parts: &[Part<'_>], room: Limit) -> usize {
     let mut values = Vec::new();
     let mut left = room.most;
@@ -55,7 +57,7 @@ fn share(parts: &[Part<'_>], room: Limit) -> usize {
         }
         left -= value;
     }
-    usize::MAX
+    values.last().copied().unwrap_or(0)
 }
 
 /// The parts, with no value longer than its share.
@@ -79,29 +81,30 @@ fn write(value: &str, escape: Escape, most: usize, of: Amount, out: &mut String)
     }
     out.truncate(from);
     let Some(room) = most.checked_sub(of.length(ELLIPSIS)) else { return };
-    let kept = escape.prefix(value, out, |text| of.length(text) <= room);
+    let kept = escape.prefix(value, room, of);
     escape.write(&value[..whole(value, kept)], out);
     out.push_str(ELLIPSIS);
 }
 
-/// Escapes a value that keeps its type, and makes its texts and lists fit.
-pub(super) fn value(value: &mut Value, escape: Escape, limit: Option<Limit>, most: usize) {
+/// A value that keeps its type, with its texts escaped, and texts and lists that fit.
+pub(super) fn value(value: &Value, escape: Escape, limit: Option<Limit>, most: usize) -> Value {
     match value {
-        Value::String(text) => *text = one(text, escape, limit, most),
+        Value::String(text) => Value::String(one(text, escape, limit, most)),
         Value::Array(items) => {
-            if let Some(Limit { most, of: Amount::Items }) = limit {
-                items.truncate(most);
-            }
-            items.iter_mut().for_each(|item| self::value(item, escape, limit, most));
+            let many = match limit {
+                Some(Limit { most, of: Amount::Items }) => most,
+                _ => usize::MAX,
+            };
+            let items = items.iter().take(many);
+            items.map(|item| self::value(item, escape, limit, most)).collect()
         }
         Value::Object(fields) => {
-            let escaped = std::mem::take(fields).into_iter().map(|(name, mut field)| {
-                self::value(&mut field, escape, limit, most);
-                (escape.apply(&name).into_owned(), field)
+            let fields = fields.iter().map(|(name, field)| {
+                (escape.apply(name).into_owned(), self::value(field, escape, limit, most))
             });
-            *fields = escaped.collect();
+            Value::Object(fields.collect())
         }
-        _ => {}
+        fixed => fixed.clone(),
     }
 }
 
@@ -117,8 +120,9 @@ fn one(text: &str, escape: Escape, limit: Option<Limit>, most: usize) -> String 
 }
 
 /// An address in a field of its own goes out whole or not at all.
-pub(super) fn address(value: &mut Value, limit: Option<Limit>) {
-    if value.as_str().is_some_and(|text| limit.is_some_and(|limit| !limit.allows(text))) {
-        *value = Value::Null;
+pub(super) fn address(value: Cow<'_, Value>, limit: Option<Limit>) -> Value {
+    match value.as_str() {
+        Some(text) if limit.is_some_and(|limit| !limit.allows(text)) => Value::Null,
+        _ => value.into_owned(),
     }
 }
