@@ -165,7 +165,9 @@ impl Step {
             }
         }
         let login = all.iter().any(|(name, _)| name == "authorization");
-        for (name, field) in self.headers.iter().filter(|(name, _)| !login || name != "authorization") {
+        for (name, field) in
+            self.headers.iter().filter(|(name, _)| !login || name != "authorization")
+        {
             let text = field.text(filling);
             let text =
                 text.map_err(|RenderError(why)| RenderError(format!("headers.{name}: {why}")))?;
