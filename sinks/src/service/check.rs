@@ -18,7 +18,6 @@ pub(super) fn check(form: &Form) -> Vec<BuildError> {
     found.extend(unused_parameters(form));
     found.extend(unused_texts(form));
     found.extend(captures(form));
-    found.extend(same_names(form));
     found
 }
 
@@ -185,17 +184,4 @@ pub(super) fn each_step<'a>(form: &'a Form, mut visit: impl FnMut(Stage, usize, 
             visit(stage, index, step, &steps.path(key, index));
         }
     }
-}
-
-/// Examples are told apart by their names.
-fn same_names(form: &Form) -> Vec<BuildError> {
-    let mut known = BTreeSet::new();
-    let examples = form.examples.iter().enumerate();
-    let twice = examples.filter(|(_, example)| !known.insert(example.name.as_str()));
-    twice
-        .map(|(index, example)| {
-            let message = format!("another example is named `{}` too", example.name);
-            BuildError::new(format!("examples[{index}].name"), message)
-        })
-        .collect()
 }
