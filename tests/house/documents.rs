@@ -125,16 +125,14 @@ fn every_service_in_the_documents_passes_its_examples() {
             let file = service_file(folder.path(), block);
             let service = OwnService::read(&file).map_err(|report| report.to_string());
             let service = service.unwrap_or_else(|report| panic!("{}:\n{report}", path.display()));
-            let labels = service.service.labels();
-            let templates = Templates::new(Names { labels }, TimeZone::UTC);
             // A recipe leaves to `--accept` what goes out; whatever is written must hold.
-            let accepted = examples::accept(&service.service, &templates);
+            let accepted = examples::accept(&service.service);
             let accepted = accepted.unwrap_or_else(|wrong| panic!("{}: {wrong:?}", path.display()));
             let recipe = text.contains("sinks test --accept");
             let whole = if recipe { examples::replaced(block, &accepted) } else { block.clone() };
             std::fs::write(&file, whole).expect("the folder is writable");
             let service = OwnService::read(&file).expect("it was read before").service;
-            let wrong = examples::run(&service, &templates);
+            let wrong = examples::run(&service);
             assert!(wrong.is_empty(), "{}: {wrong:#?}", path.display());
             tested += 1;
         }

@@ -119,7 +119,11 @@ fn example(kind: &Kind) -> String {
 
 /// The message about a failing run that a sink with the example's options would send.
 fn message(kind: &Kind) -> Result<String, String> {
-    let templates = Templates::new(Names::default(), TimeZone::UTC);
+    let labels = match kind {
+        Kind::Service(service) => service.labels(),
+        Kind::Native(_) => Vec::new(),
+    };
+    let templates = Templates::new(Names { labels }, TimeZone::UTC);
     let client = Client::new(DialPolicy { private: true });
     let compiled = Compiled::default();
     let around = Surroundings::new(kind.name(), &templates, &client, &compiled);

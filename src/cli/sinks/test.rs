@@ -5,10 +5,8 @@ use std::process::ExitCode;
 
 use agnox_bridge_sinks::kind::BuildError;
 use agnox_bridge_sinks::service::examples::{self, Mismatch};
-use agnox_bridge_sinks::template::{Names, Templates};
 use anyhow::Context;
 use clap::Args;
-use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::cli::output::counted;
@@ -68,7 +66,7 @@ impl Test {
         let mut wrong = Vec::new();
         let accepted = self.accept && {
             let text = std::fs::read_to_string(file)?;
-            match examples::accept(&own.service, &templates(&own)) {
+            match examples::accept(&own.service) {
                 Ok(block) => {
                     let text = examples::replaced(&text, &block);
                     std::fs::write(file, text)
@@ -86,17 +84,11 @@ impl Test {
                 .with_context(|| "the examples that were written can't be read".to_owned())?;
         }
         if wrong.is_empty() {
-            wrong = examples::run(&own.service, &templates(&own));
+            wrong = examples::run(&own.service);
         }
         let examples = Some(by_example(&own, wrong));
         Ok(Tested { file, diagnostics: own.warnings, examples, accepted })
     }
-}
-
-/// Templates that know every label that the service asks for: which there are is the
-/// configuration's to say.
-fn templates(own: &OwnService) -> Templates {
-    Templates::new(Names { labels: own.service.labels() }, TimeZone::UTC)
 }
 
 fn by_example(own: &OwnService, wrong: Vec<Mismatch>) -> Vec<Tried> {
