@@ -58,7 +58,7 @@ fn sink(name: &str) -> Arc<dyn Sink> {
     let templates = Templates::new(Names::default(), TimeZone::UTC);
     let client = Client::new(DialPolicy { private: true });
     let options: Value = serde_yaml::from_str(kind.example).expect("an example is YAML");
-    let surroundings = Surroundings { name, templates: &templates, client: &client };
+    let surroundings = Surroundings::new(name, &templates, &client);
     (kind.build)(options, &surroundings).expect("an example builds").sink
 }
 

@@ -198,7 +198,7 @@ mod tests {
     fn built(options: Value) -> Result<Built, BuildError> {
         let templates = Templates::new(Names::default(), TimeZone::UTC);
         let client = Client::new(DialPolicy { private: true });
-        build(options, &Surroundings { name: "mirror", templates: &templates, client: &client })
+        build(options, &Surroundings::new("mirror", &templates, &client))
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A kind is a word in the configuration (`slack:`) with the options that belong under it. Config,
 //! schema, reference page and tests loop over [`KINDS`]; nothing else names a kind.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ pub const KINDS: &[Kind] = &[
     crate::email::KIND,
     crate::http::KIND,
     crate::forward::KIND,
+    crate::exec::KIND,
+    crate::file::KIND,
 ];
 
 /// One kind of sink.
@@ -61,6 +64,10 @@ pub struct Surroundings<'a> {
     pub templates: &'a Templates,
     /// The HTTP client with the sink's dial policy.
     pub client: &'a Client,
+    /// The folder that relative paths begin at: the configuration's.
+    pub folder: &'a Path,
+    /// The programs that the configuration allows to be run, by their absolute paths.
+    pub programs: &'a [PathBuf],
 }
 
 /// A sink, and what `check` should mention about it.
@@ -69,6 +76,17 @@ pub struct Built {
     pub sink: Arc<dyn Sink>,
     /// What works but is probably not meant, each at its option.
     pub warnings: Vec<BuildError>,
+    /// The files that no other sink may write too.
+    pub claims: Option<Claims>,
+}
+
+/// Files that belong to one sink alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claims {
+    /// The option that names them.
+    pub option: &'static str,
+    /// The files.
+    pub files: Vec<PathBuf>,
 }
 
 /// Something about one option of a sink.
@@ -83,10 +101,17 @@ pub struct BuildError {
     pub hint: Option<String>,
 }
 
+impl<'a> Surroundings<'a> {
+    /// A name, templates and a client; no folder, and no program that may be run.
+    pub fn new(name: &'a str, templates: &'a Templates, client: &'a Client) -> Self {
+        Surroundings { name, templates, client, folder: Path::new(""), programs: &[] }
+    }
+}
+
 impl Built {
     /// A sink that there is nothing to mention about.
     pub fn new(sink: impl Sink) -> Self {
-        Built { sink: Arc::new(sink), warnings: Vec::new() }
+        Built { sink: Arc::new(sink), warnings: Vec::new(), claims: None }
     }
 }
 
@@ -140,8 +165,10 @@ mod tests {
         let templates = Templates::new(Names::default(), TimeZone::UTC);
         let client = Client::new(DialPolicy { private: true });
         for kind in KINDS {
-            let surroundings =
-                Surroundings { name: kind.name, templates: &templates, client: &client };
+            let surroundings = Surroundings {
+                programs: &[PathBuf::from("/usr/bin/logger")],
+                ..Surroundings::new(kind.name, &templates, &client)
+            };
             let options: Value = serde_yaml::from_str(kind.example).unwrap();
             let built = (kind.build)(options.clone(), &surroundings);
             let built = built.unwrap_or_else(|error| panic!("{}: {error:?}", kind.name));

@@ -4,11 +4,11 @@
 //! one. Whatever a start would refuse is refused here, short of opening sockets and files.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use agnox_bridge_sinks::client::{Client, DialPolicy};
-use agnox_bridge_sinks::kind::{BuildError, Kind, Surroundings};
+use agnox_bridge_sinks::kind::{BuildError, Claims, Kind, Surroundings};
 use agnox_bridge_sinks::template::{Names, TemplateError, Templates};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -34,6 +34,8 @@ pub struct Loader<'a> {
     pub folder: &'a Path,
     /// Where the items of each list that were read stand in the file.
     pub places: Places,
+    /// The files that sinks write, each with the sink's name.
+    pub claimed: BTreeMap<PathBuf, String>,
 }
 
 /// The sinks that could be built, and the kinds of all that could be recognised.
@@ -62,6 +64,7 @@ impl Loader<'_> {
             tests: self.list("tests"),
             on_dead: self.section("on_dead"),
             heartbeat: self.section("heartbeat"),
+            allow_exec: self.list("allow_exec"),
             ..Settings::default()
         };
         let OneOrMore(include) = self.section("include");
@@ -206,12 +209,13 @@ impl Loader<'_> {
     /// Builds every sink.
     pub fn sinks(&mut self, settings: &mut Settings, templates: &Templates) -> BuiltSinks {
         let mut built = BuiltSinks::default();
+        let programs = settings.allow_exec.clone();
         for (name, node) in self.map("sinks") {
             let path = item::join("sinks", &name);
             match sinks::sort(&node) {
                 Ok(sorted) => {
                     built.kinds.insert(name.clone(), sorted.kind);
-                    if let Some(outlet) = self.sink(&name, &path, sorted, templates) {
+                    if let Some(outlet) = self.sink(&name, &path, sorted, templates, &programs) {
                         let config =
                             SinkConfig { kind: outlet.kind, options: outlet.options.clone() };
                         settings.sinks.insert(name.clone(), config);
@@ -233,12 +237,14 @@ impl Loader<'_> {
         path: &str,
         mut sorted: sinks::Sorted,
         templates: &Templates,
+        programs: &[PathBuf],
     ) -> Option<Outlet> {
         let options: Option<crate::deliver::SinkOptions> = self.item(path, sorted.options);
         let private =
             options.as_ref().and_then(|options| options.private_addresses).unwrap_or(true);
         let client = Client::new(DialPolicy { private });
-        let surroundings = Surroundings { name, templates, client: &client };
+        let folder = self.folder;
+        let surroundings = Surroundings { name, templates, client: &client, folder, programs };
         let kind = sorted.kind;
         let path = item::join(path, kind.name);
         match item::settle(&mut sorted.own, |value| {
@@ -249,6 +255,7 @@ impl Loader<'_> {
                     let path = item::join(&path, &below);
                     self.remarks.warning(Problem { path, message, hint });
                 }
+                self.claim(name, &path, built.claims);
                 Some(Outlet {
                     name: name.to_owned(),
                     kind: kind.name,
@@ -261,6 +268,21 @@ impl Loader<'_> {
                 None
             }
         }
+    }
+}
+
+impl Loader<'_> {
+    /// Gives a sink the files that it claims, if they are no other's.
+    fn claim(&mut self, name: &str, path: &str, claims: Option<Claims>) {
+        let Some(Claims { option, files }) = claims else { return };
+        let other = files.iter().find_map(|file| self.claimed.get(file));
+        if let Some(other) = other {
+            let message = format!("the sink `{other}` writes this file, or rotates into it");
+            let help = Some("give each sink a file of its own".to_owned());
+            self.remarks.fault(path, &Fault::new(option, message, help));
+            return;
+        }
+        self.claimed.extend(files.into_iter().map(|file| (file, name.to_owned())));
     }
 }
 

@@ -38,7 +38,7 @@ fn with_missed(rules: &str, missed: &str) -> World {
     let options =
         || json!({"template": "{{ group }} is {{ status }}: {{ default summary \"-\" }}"});
     let outlet = |name: &str| {
-        let surroundings = Surroundings { name, templates: &templates, client: &client };
+        let surroundings = Surroundings::new(name, &templates, &client);
         let built = (console.build)(options(), &surroundings).ok().unwrap();
         let options = serde_json::from_value(json!({})).unwrap();
         Arc::new(Outlet { name: name.into(), kind: "console", sink: built.sink, options })

@@ -109,7 +109,7 @@ impl Answer<'_> {
 }
 
 /// The beginning of an answer, as a text that is safe to show.
-fn excerpt(body: &[u8]) -> Option<String> {
+pub(crate) fn excerpt(body: &[u8]) -> Option<String> {
     let beginning = &body[..body.len().min(EXCERPT + 4)];
     let text = String::from_utf8_lossy(beginning);
     let text = neutral(text.trim());

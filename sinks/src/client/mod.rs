@@ -27,6 +27,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use url::{Host, Url};
 
 pub use answer::Expectation;
+pub(crate) use answer::excerpt;
 pub use dial::{Blocked, DialError, DialPolicy, Guard};
 
 use crate::contract::{Attempt, Failure, Fault, Receipt};

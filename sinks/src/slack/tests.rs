@@ -26,7 +26,7 @@ fn build(mut options: Value) -> Result<Built, BuildError> {
     }
     let client = Client::new(DialPolicy { private: true });
     let templates = templates();
-    (KIND.build)(options, &Surroundings { name: "chat", templates: &templates, client: &client })
+    (KIND.build)(options, &Surroundings::new("chat", &templates, &client))
 }
 
 fn words(text: &str) -> Template {

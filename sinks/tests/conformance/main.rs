@@ -9,6 +9,7 @@
 mod answers;
 mod content;
 mod corpus;
+mod local;
 mod server;
 mod subjects;
 mod troubles;

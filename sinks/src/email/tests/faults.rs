@@ -260,7 +260,7 @@ async fn the_dial_guard_holds_for_mail() {
     .unwrap();
     let templates = super::Templates::new(super::Names::default(), super::TimeZone::UTC);
     let client = super::Client::new(super::DialPolicy { private: true });
-    let surroundings = super::Surroundings { name: "m", templates: &templates, client: &client };
+    let surroundings = super::Surroundings::new("m", &templates, &client);
     let email = super::Email::new(&options, &surroundings, trusting_nobody()).unwrap();
     let email = Arc::new(email);
     let failure = send(&email, None).await.unwrap_err();

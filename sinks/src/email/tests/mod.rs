@@ -57,7 +57,7 @@ fn build(options: Value, tls: ClientConfig) -> Result<Email, BuildError> {
     let options: Options = crate::options::read(options)?;
     let templates = Templates::new(Names::default(), TimeZone::UTC);
     let client = Client::new(DialPolicy { private: true });
-    let surroundings = Surroundings { name: "qa-mail", templates: &templates, client: &client };
+    let surroundings = Surroundings::new("qa-mail", &templates, &client);
     Email::new(&options, &surroundings, tls)
 }
 
