@@ -23,7 +23,6 @@ use super::group::Group;
 use crate::client::excerpt;
 use crate::contract::{Failure, Fault, Receipt};
 use crate::message::Run;
-use crate::secret::Redactor;
 
 /// How much of what a program says is kept, in bytes.
 const KEPT: usize = 64 * 1024;
@@ -33,6 +32,9 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// How long a program's last words are waited for when it has ended.
 const LINGER: Duration = Duration::from_millis(100);
+
+/// Shorter secrets are not looked for: covering every `a` would make texts unreadable.
+const SHORTEST: usize = 4;
 
 /// Runs a program once, within the deadline.
 pub(super) async fn run(run: &Run, deadline: Duration) -> Result<Receipt, Failure> {
@@ -166,8 +168,13 @@ impl Said {
 
     /// Its beginning as a text that is safe to show, without the program's own secrets.
     fn shown(&self, run: &Run) -> Option<String> {
-        let redactor = Redactor::new(run.secrets.iter().map(|(_, secret)| secret.expose()));
-        let covered = redactor.cover(&String::from_utf8_lossy(&self.kept));
+        let mut secrets: Vec<&str> = run.secrets.iter().map(|(_, value)| value.expose()).collect();
+        secrets.retain(|secret| secret.len() >= SHORTEST);
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        let mut covered = String::from_utf8_lossy(&self.kept).into_owned();
+        for secret in secrets {
+            covered = covered.replace(secret, "***");
+        }
         excerpt(covered.as_bytes())
     }
 }
