@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use agnox_bridge::model::Reading;
+use agnox_bridge_sinks::catalog::Catalog;
 use agnox_bridge_sinks::client::{Client, DialPolicy};
 use agnox_bridge_sinks::contract::{Notice, Sink};
-use agnox_bridge_sinks::kind::{KINDS, Surroundings, kind};
+use agnox_bridge_sinks::kind::Surroundings;
 use agnox_bridge_sinks::secret::Secret;
+use agnox_bridge_sinks::service::Compiled;
 use agnox_bridge_sinks::signature::AgnoxKey;
 use agnox_bridge_sinks::template::{Names, Templates};
 use agnox_bridge_sinks::variables::sample;
@@ -54,16 +56,17 @@ fn largest() -> Notice {
 }
 
 fn sink(name: &str) -> Arc<dyn Sink> {
-    let kind = kind(name).expect("the names are the kinds' own");
+    let kind = Catalog::built_in().kind(name).expect("the names are the kinds' own");
     let templates = Templates::new(Names::default(), TimeZone::UTC);
+    let compiled = Compiled::default();
     let client = Client::new(DialPolicy { private: true });
-    let options: Value = serde_yaml::from_str(kind.example).expect("an example is YAML");
-    let surroundings = Surroundings::new(name, &templates, &client);
-    (kind.build)(options, &surroundings).expect("an example builds").sink
+    let options: Value = serde_yaml::from_str(&kind.example()).expect("an example is YAML");
+    let surroundings = Surroundings::new(name, &templates, &client, &compiled);
+    kind.build(options, &surroundings).expect("an example builds").sink
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
-    KINDS.iter().map(|kind| kind.name)
+    Catalog::built_in().names()
 }
 
 #[divan::bench(args = SIZES)]

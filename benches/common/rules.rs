@@ -8,21 +8,21 @@ use std::collections::BTreeMap;
 use agnox_bridge::model::{Event, EventSeq, Reading, Status};
 use agnox_bridge::notice::Context;
 use agnox_bridge::route::{GroupConfig, Ingredients, Router, RuleConfig};
-use agnox_bridge_sinks::kind::{BuildError, Kind, Parameters};
+use agnox_bridge_sinks::kind::{BuildError, Kind, Native, Pace, Parameters};
 use agnox_bridge_sinks::template::{Escape, Names, Templates};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-static CHAT: Kind = Kind {
+static CHAT: Native = Native {
     name: "chat",
     about: "stands for any sink",
     parameters: Parameters::Any,
     words: Some(Escape::None),
     example: "",
     schema: |_| schemars::json_schema!({}),
-    default_rate: None,
+    pace: Pace::UNKNOWN,
     digest: true,
     build: |_, _| {
         Err(BuildError { path: String::new(), message: "only a name".to_owned(), hint: None })
@@ -68,7 +68,7 @@ pub fn router_of(rules: Vec<Value>) -> Router {
         rules: &rules,
         groups: &groups,
         failing: &[Status::Failed, Status::Error],
-        sinks: &BTreeMap::from([("chat".to_owned(), &CHAT)]),
+        sinks: &BTreeMap::from([("chat".to_owned(), Kind::Native(&CHAT))]),
         templates: &Templates::new(Names { labels: labels.clone() }, TimeZone::UTC),
         context: Context { zone: TimeZone::UTC, dashboard: String::new(), labels },
         windows: &BTreeMap::new(),

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::contract::{Attempt, Failure, Fault, Notice, Receipt, Sink};
-use crate::kind::{BuildError, Built, Kind, Parameters, Surroundings};
+use crate::kind::{BuildError, Built, Native, Pace, Parameters, Surroundings};
 use crate::message::{Message, Step};
 use crate::options;
 use crate::summary;
@@ -22,12 +22,12 @@ use crate::template::{Escape, RenderError, Template};
 use crate::text::neutral;
 
 /// What the kind says of itself.
-pub const KIND: Kind = Kind {
+pub const KIND: Native = Native {
     name: "console",
     about: "Prints each message to standard output.",
     parameters: Parameters::Any,
     words: Some(Escape::None),
-    default_rate: None,
+    pace: Pace::UNKNOWN,
     example: "{}",
     schema,
     digest: true,

@@ -121,6 +121,33 @@ pub struct Notice {
     /// empty where it answers none. No template sees them.
     #[serde(skip)]
     pub answers: Vec<String>,
+    /// What was captured when the thing that the sink holds open for this incident was opened;
+    /// `None` where nothing is open. No template sees it by this name.
+    #[serde(skip)]
+    pub held: Option<Captured>,
+    /// What an earlier try left with [`Failure::progress`]; the same as [`Attempt::progress`], for
+    /// sinks whose next step depends on it. No template sees it.
+    #[serde(skip)]
+    pub progress: Option<String>,
+    /// Whether a person sends it by hand, to try the sink. Built-in messages say so first.
+    #[serde(skip)]
+    pub test: bool,
+}
+
+/// What answers left behind, by the names that the service's file gives them: a thread's id, an
+/// issue's number.
+pub type Captured = BTreeMap<String, Value>;
+
+/// What a step did to the thing that a sink holds open for an incident.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Holding {
+    /// It is open, and this is what later steps need. Also after a failure, where a first step has
+    /// opened it and a later one did not work.
+    Open(Captured),
+    /// It was closed.
+    Closed,
+    /// It isn't there any more: whoever is told next opens a new one.
+    Gone,
 }
 
 /// What could not be delivered, as `on_dead` tells it.
@@ -162,6 +189,12 @@ pub trait Sink: Send + Sync + 'static {
         attempt: &'a Attempt,
     ) -> BoxFuture<'a, Result<Receipt, Failure>>;
 
+    /// Whether it holds a thing open for each incident, so that [`Notice::held`] is asked for and
+    /// [`Receipt::holding`] is kept.
+    fn holds(&self) -> bool {
+        false
+    }
+
     /// Tries to reach the sink's address without sending anything, and says what it reached.
     fn reach<'a>(&'a self, deadline: Duration) -> BoxFuture<'a, Result<String, Failure>>;
 }
@@ -182,16 +215,18 @@ pub struct Attempt {
 }
 
 /// The far side took the message.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Receipt {
     /// The protocol's status code, where it has one.
     pub status: Option<u16>,
     /// The beginning of what was answered.
     pub excerpt: Option<String>,
+    /// What became of the thing that the sink holds open for the incident, where it holds one.
+    pub holding: Option<Holding>,
 }
 
 /// The far side did not take the message, or we don't know.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Failure {
     /// Whose trouble it is, and so what happens next.
     pub fault: Fault,
@@ -206,6 +241,8 @@ pub struct Failure {
     /// What the next try must know, such as the recipients that have the mail already. Given back
     /// as [`Attempt::progress`], also after a restart.
     pub progress: Option<String>,
+    /// What became of the thing that the sink holds open for the incident, all the same.
+    pub holding: Option<Holding>,
 }
 
 /// Whose trouble a failure is.
@@ -246,6 +283,7 @@ impl Failure {
             excerpt: None,
             maybe_arrived: false,
             progress: None,
+            holding: None,
         }
     }
 }

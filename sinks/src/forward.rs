@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::client::{Client, Expectation};
 use crate::contract::{Attempt, Failure, Notice, Receipt, Sink};
-use crate::kind::{BuildError, Built, Kind, Parameters, Surroundings};
+use crate::kind::{BuildError, Built, Native, Pace, Parameters, Surroundings};
 use crate::message::{HeaderValue, Message, Request, Step};
 use crate::options;
 use crate::secret::Secret;
@@ -21,12 +21,12 @@ use crate::signature::{AgnoxKey, HEADER, StandardWebhooksKey};
 use crate::template::{RenderError, Template};
 
 /// What the kind says of itself.
-pub const KIND: Kind = Kind {
+pub const KIND: Native = Native {
     name: "forward",
     about: "Passes the event on, byte for byte, signed with the target's own secret.",
     parameters: Parameters::Named(&[]),
     words: None,
-    default_rate: None,
+    pace: Pace::UNKNOWN,
     example: EXAMPLE,
     schema,
     digest: false,
@@ -198,7 +198,10 @@ mod tests {
     fn built(options: Value) -> Result<Built, BuildError> {
         let templates = Templates::new(Names::default(), TimeZone::UTC);
         let client = Client::new(DialPolicy { private: true });
-        build(options, &Surroundings::new("mirror", &templates, &client))
+        build(
+            options,
+            &Surroundings::new("mirror", &templates, &client, &crate::service::Compiled::default()),
+        )
     }
 
     #[test]

@@ -1,7 +1,9 @@
-//! The one list of sink kinds, and what each says of itself.
+//! Kinds of sinks, and what each says of itself.
 //!
-//! A kind is a word in the configuration (`slack:`) with the options that belong under it. Config,
-//! schema, reference page and tests loop over [`KINDS`]; nothing else names a kind.
+//! A kind is a word in the configuration (`slack:`) with the options that belong under it. Some are
+//! written in Rust ([`NATIVE`] is the one list of them), most are services: data, one file each. A
+//! [`Kind`] is either, and a [`crate::catalog::Catalog`] holds all that a configuration may name.
+//! Config, schema, reference page and tests loop over the catalog; nothing else names a kind.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,10 +14,11 @@ use serde_json::Value;
 
 use crate::client::Client;
 use crate::contract::Sink;
+use crate::service::{Compiled, Service};
 use crate::template::{Escape, Templates};
 
-/// Every kind of sink that is built in.
-pub const KINDS: &[Kind] = &[
+/// Every kind of sink that is written in Rust.
+pub const NATIVE: &[Native] = &[
     crate::console::KIND,
     crate::slack::KIND,
     crate::email::KIND,
@@ -26,7 +29,16 @@ pub const KINDS: &[Kind] = &[
 ];
 
 /// One kind of sink.
-pub struct Kind {
+#[derive(Clone)]
+pub enum Kind {
+    /// One in Rust.
+    Native(&'static Native),
+    /// A service that is described as data.
+    Service(Arc<Service>),
+}
+
+/// One kind of sink that is written in Rust.
+pub struct Native {
     /// The word in the configuration.
     pub name: &'static str,
     /// One line that says what it is.
@@ -39,15 +51,26 @@ pub struct Kind {
     pub example: &'static str,
     /// The options' JSON Schema.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
-    /// The pace that the service asks for, where it is known: so many messages in that time.
-    pub default_rate: Option<(u32, Duration)>,
+    /// The pace that the service asks for, where it is known.
+    pub pace: Pace,
     /// Whether it can say a digest: a message about several runs.
     pub digest: bool,
     /// Builds a sink from its options.
     pub build: fn(Value, &Surroundings<'_>) -> Result<Built, BuildError>,
 }
 
-/// The `with:` parameters that a kind takes.
+/// How fast a service takes messages, as far as it is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pace {
+    /// So many messages in that time.
+    pub rate: Option<(u32, Duration)>,
+    /// So many at once after a rest; the rate's count where it is not known.
+    pub burst: Option<u32>,
+    /// So many under way at once.
+    pub concurrency: Option<u16>,
+}
+
+/// The `with:` parameters that a kind in Rust takes.
 #[derive(Clone, Copy)]
 pub enum Parameters {
     /// These, each with one line about it.
@@ -64,10 +87,110 @@ pub struct Surroundings<'a> {
     pub templates: &'a Templates,
     /// The HTTP client with the sink's dial policy.
     pub client: &'a Client,
-    /// The folder that relative paths begin at: the configuration's.
+    /// The services that were compiled with these templates, so that the next sink of one is cheap.
+    pub compiled: &'a Compiled,
+    /// The configuration's folder, which paths are relative to.
     pub folder: &'a Path,
-    /// The programs that the configuration allows to be run, by their absolute paths.
+    /// The programs that the configuration allows sinks to run.
     pub programs: &'a [PathBuf],
+}
+
+impl<'a> Surroundings<'a> {
+    /// Surroundings with the process's own folder, in which no program may be run.
+    pub fn new(
+        name: &'a str,
+        templates: &'a Templates,
+        client: &'a Client,
+        compiled: &'a Compiled,
+    ) -> Self {
+        Surroundings { name, templates, client, compiled, folder: Path::new(""), programs: &[] }
+    }
+}
+
+impl Pace {
+    /// Nothing is known.
+    pub const UNKNOWN: Pace = Pace { rate: None, burst: None, concurrency: None };
+}
+
+impl Kind {
+    /// The word in the configuration.
+    pub fn name(&self) -> &str {
+        match self {
+            Kind::Native(native) => native.name,
+            Kind::Service(service) => service.name(),
+        }
+    }
+
+    /// One line that says what it is.
+    pub fn about(&self) -> &str {
+        match self {
+            Kind::Native(native) => native.about,
+            Kind::Service(service) => &service.form().about,
+        }
+    }
+
+    /// The `with:` parameters that a rule may give it, each with one line; `None` where it may give
+    /// any.
+    pub fn parameters(&self) -> Option<Vec<(&str, &str)>> {
+        match self {
+            Kind::Native(native) => match native.parameters {
+                Parameters::Named(named) => Some(named.to_vec()),
+                Parameters::Any => None,
+            },
+            Kind::Service(service) => Some(service.form().rules_parameters()),
+        }
+    }
+
+    /// The escape of a rule's `template`, or `None` where a rule can't bring its own words.
+    pub fn words(&self) -> Option<Escape> {
+        match self {
+            Kind::Native(native) => native.words,
+            Kind::Service(service) => service.form().words(),
+        }
+    }
+
+    /// The options as a person writes them, YAML, below the kind's word.
+    pub fn example(&self) -> String {
+        match self {
+            Kind::Native(native) => native.example.to_owned(),
+            Kind::Service(service) => service.form().parameters_example(),
+        }
+    }
+
+    /// The options' JSON Schema.
+    pub fn schema(&self, generator: &mut SchemaGenerator) -> Schema {
+        match self {
+            Kind::Native(native) => (native.schema)(generator),
+            Kind::Service(service) => service.form().schema(),
+        }
+    }
+
+    /// The pace that the service asks for, where it is known.
+    pub fn pace(&self) -> Pace {
+        match self {
+            Kind::Native(native) => native.pace,
+            Kind::Service(service) => service.form().pace.pace(),
+        }
+    }
+
+    /// Whether it can say a digest: a message about several runs.
+    pub fn digest(&self) -> bool {
+        match self {
+            Kind::Native(native) => native.digest,
+            Kind::Service(service) => service.form().reports(),
+        }
+    }
+
+    /// Builds a sink from its options.
+    ///
+    /// # Errors
+    /// For the first option that can't be used.
+    pub fn build(&self, options: Value, around: &Surroundings<'_>) -> Result<Built, BuildError> {
+        match self {
+            Kind::Native(native) => (native.build)(options, around),
+            Kind::Service(service) => service.build(options, around),
+        }
+    }
 }
 
 /// A sink, and what `check` should mention about it.
@@ -101,13 +224,6 @@ pub struct BuildError {
     pub hint: Option<String>,
 }
 
-impl<'a> Surroundings<'a> {
-    /// A name, templates and a client; no folder, and no program that may be run.
-    pub fn new(name: &'a str, templates: &'a Templates, client: &'a Client) -> Self {
-        Surroundings { name, templates, client, folder: Path::new(""), programs: &[] }
-    }
-}
-
 impl Built {
     /// A sink that there is nothing to mention about.
     pub fn new(sink: impl Sink) -> Self {
@@ -129,11 +245,6 @@ impl BuildError {
     }
 }
 
-/// The kind of this name.
-pub fn kind(name: &str) -> Option<&'static Kind> {
-    KINDS.iter().find(|kind| kind.name == name)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -141,60 +252,59 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
+    use crate::catalog::{Catalog, FILES};
     use crate::client::DialPolicy;
     use crate::template::Names;
 
     #[test]
     fn every_kind_has_its_own_word_and_a_line_about_it() {
-        let names: BTreeSet<&str> = KINDS.iter().map(|kind| kind.name).collect();
-        assert_eq!(names.len(), KINDS.len());
-        for each in KINDS {
-            assert!(
-                each.name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'),
-                "{}",
-                each.name
-            );
-            assert!(each.about.ends_with('.'), "{}", each.name);
-            assert_eq!(kind(each.name).map(|found| found.about), Some(each.about));
+        let catalog = Catalog::built_in();
+        let names: BTreeSet<&str> = catalog.names().collect();
+        assert_eq!(names.len(), NATIVE.len() + FILES.len());
+        for kind in catalog.kinds() {
+            let name = kind.name();
+            assert!(name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_')), "{name}");
+            assert!(kind.about().ends_with('.'), "{name}");
         }
-        assert!(kind("carrier_pigeon").is_none());
+        assert!(catalog.kind("carrier_pigeon").is_none());
     }
 
     #[test]
     fn every_kinds_example_builds_and_an_unknown_option_does_not() {
         let templates = Templates::new(Names::default(), TimeZone::UTC);
         let client = Client::new(DialPolicy { private: true });
-        for kind in KINDS {
+        let compiled = Compiled::default();
+        for kind in Catalog::built_in().kinds() {
             let surroundings = Surroundings {
                 programs: &[PathBuf::from("/usr/bin/logger")],
-                ..Surroundings::new(kind.name, &templates, &client)
+                ..Surroundings::new(kind.name(), &templates, &client, &compiled)
             };
-            let options: Value = serde_yaml::from_str(kind.example).unwrap();
-            let built = (kind.build)(options.clone(), &surroundings);
-            let built = built.unwrap_or_else(|error| panic!("{}: {error:?}", kind.name));
-            assert_eq!(built.warnings, [], "{}", kind.name);
+            let options: Value = serde_yaml::from_str(&kind.example()).unwrap();
+            let built = kind.build(options.clone(), &surroundings);
+            let built = built.unwrap_or_else(|error| panic!("{}: {error:?}", kind.name()));
+            assert_eq!(built.warnings, [], "{}", kind.name());
             let mut options = options;
             options["no_such_option"] = true.into();
-            let error = (kind.build)(options, &surroundings).map(drop).unwrap_err();
-            assert_eq!(error.path, "no_such_option", "{}", kind.name);
+            let error = kind.build(options, &surroundings).map(drop).unwrap_err();
+            assert_eq!(error.path, "no_such_option", "{}", kind.name());
         }
     }
 
     #[test]
     fn every_option_of_every_kind_is_described() {
-        for kind in KINDS {
+        for kind in Catalog::built_in().kinds() {
             let mut generator = SchemaGenerator::default();
-            let own = (kind.schema)(&mut generator).to_value();
+            let own = kind.schema(&mut generator).to_value();
             let mut shapes: Vec<Value> = generator.take_definitions(true).into_values().collect();
             shapes.push(own);
             for shape in &shapes {
                 let options = shape["properties"].as_object().into_iter().flatten();
                 for (name, option) in options {
                     let described = option["description"].as_str().is_some_and(|d| !d.is_empty());
-                    assert!(described, "{}: `{name}` has no description", kind.name);
+                    assert!(described, "{}: `{name}` has no description", kind.name());
                 }
             }
-            assert!(shapes.iter().any(|shape| shape["type"] == "object"), "{}", kind.name);
+            assert!(shapes.iter().any(|shape| shape["type"] == "object"), "{}", kind.name());
         }
     }
 }

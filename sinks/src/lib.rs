@@ -4,6 +4,7 @@
 //! back; it gives the message back for one try, and gets a receipt or a named failure. This crate
 //! knows nothing of rules, journals or configuration files.
 
+pub mod catalog;
 pub mod client;
 pub mod console;
 pub mod contract;
@@ -22,12 +23,14 @@ mod report;
 #[cfg(test)]
 mod scenes;
 pub mod secret;
+pub mod service;
 pub mod signature;
 pub mod slack;
 pub mod story;
 pub mod summary;
 pub mod template;
 pub mod text;
+pub mod units;
 pub mod variables;
 
 /// The recipes of `sinks/README.md` compile.

@@ -49,7 +49,7 @@ pub struct Gateway {
 pub(super) struct InForce {
     pub settings: Arc<Settings>,
     pub version: String,
-    pub kinds: Vec<(String, &'static str)>,
+    pub kinds: Vec<(String, String)>,
     pub last_reload: Timestamp,
     pub last_error: Option<String>,
 }
@@ -180,7 +180,7 @@ impl Running for Gateway {
                 .kinds
                 .iter()
                 .map(|(name, kind)| SinkState {
-                    kind: Some((*kind).to_owned()),
+                    kind: Some(kind.clone()),
                     ..SinkState::idle(name.clone())
                 })
                 .collect()
@@ -211,7 +211,8 @@ pub(super) struct Swapped {
 impl Swapped {
     pub(super) fn new(loaded: Loaded) -> Self {
         let router = Arc::new(loaded.router);
-        let kinds = loaded.outlets.values().map(|outlet| (outlet.name.clone(), outlet.kind));
+        let kinds =
+            loaded.outlets.values().map(|outlet| (outlet.name.clone(), outlet.kind.clone()));
         let in_force = InForce {
             kinds: kinds.collect(),
             version: loaded.version.clone(),

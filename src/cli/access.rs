@@ -102,7 +102,8 @@ impl Access {
         let journal = journal::open(&url, folder_of(&common.config))
             .map_err(|error| explain(error, &loaded))?;
         let router = Some(Arc::new(loaded.router));
-        let known = loaded.outlets.values().map(|outlet| (outlet.name.clone(), outlet.kind));
+        let known =
+            loaded.outlets.values().map(|outlet| (outlet.name.clone(), outlet.kind.clone()));
         let rules = Rules { router, redactor: loaded.redactor, sinks: known.collect() };
         let rules = Arc::new(ArcSwap::from_pointee(rules));
         let way = Way::Stopped(Desk::new(Arc::clone(&journal), rules, None), journal);

@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use agnox_bridge_sinks::catalog::Catalog;
 use agnox_bridge_sinks::client::{Client, DialPolicy};
 use agnox_bridge_sinks::kind::{BuildError, Claims, Kind, Surroundings};
+use agnox_bridge_sinks::service::Compiled;
 use agnox_bridge_sinks::template::{Names, TemplateError, Templates};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -44,7 +46,7 @@ pub struct BuiltSinks {
     /// The sinks.
     pub outlets: BTreeMap<String, Arc<Outlet>>,
     /// What kind each is.
-    pub kinds: BTreeMap<String, &'static Kind>,
+    pub kinds: BTreeMap<String, Kind>,
     /// The names of those whose kind isn't known, so that who names them is not blamed.
     pub broken: BTreeSet<String>,
 }
@@ -210,14 +212,17 @@ impl Loader<'_> {
     pub fn sinks(&mut self, settings: &mut Settings, templates: &Templates) -> BuiltSinks {
         let mut built = BuiltSinks::default();
         let programs = settings.allow_exec.clone();
+        let (catalog, compiled) = (Catalog::built_in(), Compiled::default());
         for (name, node) in self.map("sinks") {
             let path = item::join("sinks", &name);
-            match sinks::sort(&node) {
+            match sinks::sort(&node, catalog) {
                 Ok(sorted) => {
-                    built.kinds.insert(name.clone(), sorted.kind);
-                    if let Some(outlet) = self.sink(&name, &path, sorted, templates, &programs) {
-                        let config =
-                            SinkConfig { kind: outlet.kind, options: outlet.options.clone() };
+                    built.kinds.insert(name.clone(), sorted.kind.clone());
+                    if let Some(outlet) =
+                        self.sink(&name, &path, sorted, templates, (&compiled, &programs))
+                    {
+                        let (kind, options) = (outlet.kind.clone(), outlet.options.clone());
+                        let config = SinkConfig { kind, options };
                         settings.sinks.insert(name.clone(), config);
                         built.outlets.insert(name, Arc::new(outlet));
                     }
@@ -237,19 +242,24 @@ impl Loader<'_> {
         path: &str,
         mut sorted: sinks::Sorted,
         templates: &Templates,
-        programs: &[PathBuf],
+        (compiled, programs): (&Compiled, &[PathBuf]),
     ) -> Option<Outlet> {
         let options: Option<crate::deliver::SinkOptions> = self.item(path, sorted.options);
         let private =
             options.as_ref().and_then(|options| options.private_addresses).unwrap_or(true);
         let client = Client::new(DialPolicy { private });
-        let folder = self.folder;
-        let surroundings = Surroundings { name, templates, client: &client, folder, programs };
+        let surroundings = Surroundings {
+            name,
+            templates,
+            client: &client,
+            compiled,
+            folder: self.folder,
+            programs,
+        };
         let kind = sorted.kind;
-        let path = item::join(path, kind.name);
-        match item::settle(&mut sorted.own, |value| {
-            (kind.build)(value, &surroundings).map_err(fault)
-        }) {
+        let path = item::join(path, kind.name());
+        match item::settle(&mut sorted.own, |value| kind.build(value, &surroundings).map_err(fault))
+        {
             Ok(built) => {
                 for BuildError { path: below, message, hint } in built.warnings {
                     let path = item::join(&path, &below);
@@ -258,7 +268,8 @@ impl Loader<'_> {
                 self.claim(name, &path, built.claims);
                 Some(Outlet {
                     name: name.to_owned(),
-                    kind: kind.name,
+                    kind: kind.name().to_owned(),
+                    pace: kind.pace(),
                     sink: built.sink,
                     options: options?,
                 })

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-use agnox_bridge_sinks::kind::{KINDS, Parameters};
+use agnox_bridge_sinks::catalog::Catalog;
 
 use super::schema::schema;
 
@@ -63,7 +63,7 @@ impl<'s> Page<'s> {
         let sink = self.definition("Sink");
         self.line("\n## `sinks`: each\n");
         self.line("One kind with its options, and beside it:\n");
-        let beside = |name: &str| KINDS.iter().all(|kind| kind.name != name);
+        let beside = |name: &str| Catalog::built_in().kind(name).is_none();
         let all = sink["properties"].as_object();
         let shared: Map<String, Value> = all
             .into_iter()
@@ -72,20 +72,20 @@ impl<'s> Page<'s> {
             .map(|(name, option)| (name.clone(), option.clone()))
             .collect();
         self.options(&shared, &[], "");
-        for kind in KINDS {
-            let schema = self.resolve(&sink["properties"][kind.name]);
-            self.section(3, &format!("`{}`", kind.name), schema);
-            self.parameters(kind.parameters);
+        for kind in Catalog::built_in().kinds() {
+            let schema = self.resolve(&sink["properties"][kind.name()]);
+            self.section(3, &format!("`{}`", kind.name()), schema);
+            self.parameters(kind.parameters());
         }
     }
 
-    fn parameters(&mut self, parameters: Parameters) {
+    fn parameters(&mut self, parameters: Option<Vec<(&str, &str)>>) {
         match parameters {
-            Parameters::Any => {
+            None => {
                 self.line("\nA rule's `with:` may give any parameter: `{{ with.name }}`.");
             }
-            Parameters::Named([]) => {}
-            Parameters::Named(named) => {
+            Some(named) if named.is_empty() => {}
+            Some(named) => {
                 self.line("\nA rule's `with:` may give:\n");
                 for (name, about) in named {
                     self.line(&format!("- `{name}`: {about}"));

@@ -1,11 +1,12 @@
 //! `sinks:`: a kind's word with its options, and beside it how to deliver.
 //!
-//! The kinds come from the one list that names them, [`KINDS`]; the options beside the word are the
+//! The kinds come from the [`Catalog`]; the options beside the word are the
 //! deliverer's. This file only sorts the keys to their owners.
 
 use std::borrow::Cow;
 
-use agnox_bridge_sinks::kind::{self, KINDS, Kind};
+use agnox_bridge_sinks::catalog::Catalog;
+use agnox_bridge_sinks::kind::Kind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 
@@ -18,7 +19,7 @@ use crate::deliver::SinkOptions;
 #[derive(Clone, Debug)]
 pub struct SinkConfig {
     /// The kind's word.
-    pub kind: &'static str,
+    pub kind: String,
     /// How to deliver to it.
     pub options: SinkOptions,
 }
@@ -26,7 +27,7 @@ pub struct SinkConfig {
 /// A sink's keys, sorted.
 pub struct Sorted {
     /// Its kind.
-    pub kind: &'static Kind,
+    pub kind: Kind,
     /// The options below the kind's word.
     pub own: Node,
     /// The options beside it.
@@ -37,18 +38,18 @@ pub struct Sorted {
 ///
 /// # Errors
 /// For each key that is neither a kind nor an option, and where there isn't exactly one kind.
-pub fn sort(node: &Node) -> Result<Sorted, Vec<Fault>> {
+pub fn sort(node: &Node, catalog: &Catalog) -> Result<Sorted, Vec<Fault>> {
     if !matches!(node.content, Content::Map(_)) {
         let message = "a sink is a map: its kind with options, such as `console: {}`";
-        return Err(vec![Fault::new("", message, Some(kinds()))]);
+        return Err(vec![Fault::new("", message, Some(kinds(catalog)))]);
     }
     let shared = option_names();
     let is_option = |entry: &&Entry| shared.contains(&entry.key);
     let (options, rest): (Vec<&Entry>, Vec<&Entry>) = node.entries().iter().partition(is_option);
     let unknown: Vec<Fault> = rest
         .iter()
-        .filter(|entry| kind::kind(&entry.key).is_none())
-        .map(|entry| unknown(&entry.key, &shared))
+        .filter(|entry| catalog.kind(&entry.key).is_none())
+        .map(|entry| unknown_kind(&entry.key, &shared, catalog))
         .collect();
     if !unknown.is_empty() {
         return Err(unknown);
@@ -56,10 +57,11 @@ pub fn sort(node: &Node) -> Result<Sorted, Vec<Fault>> {
     let options = Content::Map(options.into_iter().cloned().collect());
     let options = Node::new(options, node.place, false);
     match rest.as_slice() {
-        [] => Err(vec![Fault::new("", "the sink has no kind", Some(kinds()))]),
+        [] => Err(vec![Fault::new("", "the sink has no kind", Some(kinds(catalog)))]),
         [only] => {
-            let kind = kind::kind(&only.key).ok_or_else(|| vec![unknown_kind(&only.key)])?;
-            Ok(Sorted { kind, own: only.value.clone(), options })
+            let kind = catalog.kind(&only.key);
+            let kind = kind.ok_or_else(|| vec![unknown_kind(&only.key, &[], catalog)])?;
+            Ok(Sorted { kind: kind.clone(), own: only.value.clone(), options })
         }
         [first, second, ..] => {
             let message = format!("a sink has one kind, and this one is `{}` already", first.key);
@@ -69,9 +71,8 @@ pub fn sort(node: &Node) -> Result<Sorted, Vec<Fault>> {
     }
 }
 
-fn unknown(name: &str, shared: &[String]) -> Fault {
-    let known: Vec<&str> =
-        KINDS.iter().map(|kind| kind.name).chain(shared.iter().map(String::as_str)).collect();
+fn unknown_kind(name: &str, shared: &[String], catalog: &Catalog) -> Fault {
+    let known: Vec<&str> = catalog.names().chain(shared.iter().map(String::as_str)).collect();
     let help = wording::suggestion(name, &known);
     Fault {
         at_key: true,
@@ -79,12 +80,8 @@ fn unknown(name: &str, shared: &[String]) -> Fault {
     }
 }
 
-fn unknown_kind(name: &str) -> Fault {
-    unknown(name, &[])
-}
-
-fn kinds() -> String {
-    let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+fn kinds(catalog: &Catalog) -> String {
+    let names: Vec<&str> = catalog.names().collect();
     format!("the kinds are: {}", names.join(", "))
 }
 
@@ -102,19 +99,21 @@ impl JsonSchema for SinkConfig {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut properties = Map::new();
-        for kind in KINDS {
-            let mut schema = (kind.schema)(generator).to_value();
+        for kind in Catalog::built_in().kinds() {
+            let mut schema = kind.schema(generator).to_value();
             if let Some(object) = schema.as_object_mut() {
-                object.insert("description".to_owned(), kind.about.into());
+                object.insert("description".to_owned(), kind.about().into());
             }
-            properties.insert(kind.name.to_owned(), schema);
+            properties.insert(kind.name().to_owned(), schema);
         }
         let shared = SinkOptions::json_schema(generator).to_value();
         if let Some(Value::Object(options)) = shared.get("properties") {
             properties.extend(options.clone());
         }
-        let one_of: Vec<Value> =
-            KINDS.iter().map(|kind| serde_json::json!({ "required": [kind.name] })).collect();
+        let one_of: Vec<Value> = Catalog::built_in()
+            .names()
+            .map(|name| serde_json::json!({ "required": [name] }))
+            .collect();
         json_schema!({
             "type": "object",
             "description": "A place that messages can go to: its kind with options, and how to deliver.",

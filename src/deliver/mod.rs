@@ -59,7 +59,7 @@ struct Shared {
 
 /// A worker at its post.
 struct Post {
-    kind: Option<&'static str>,
+    kind: Option<String>,
     mailbox: Arc<Mailbox>,
     worker: AbortOnDropHandle<()>,
 }
@@ -147,7 +147,7 @@ impl Shared {
         }
         for (name, outlet) in &plan.outlets {
             let given = posts.get_mut(name).is_some_and(|post| {
-                post.kind = Some(outlet.kind);
+                post.kind = Some(outlet.kind.clone());
                 post.mailbox.order(|orders| {
                     orders.outlet = Some(outlet.clone());
                     orders.plan = plan.clone();
@@ -170,7 +170,7 @@ impl Shared {
             mailbox.clone(),
         );
         let worker = AbortOnDropHandle::new(tokio::spawn(worker.run()));
-        Post { kind: Some(outlet.kind), mailbox, worker }
+        Post { kind: Some(outlet.kind.clone()), mailbox, worker }
     }
 
     fn bring_news(&self) {
@@ -213,7 +213,7 @@ impl Post {
         let trouble = view.trouble;
         SinkState {
             name: name.to_owned(),
-            kind: self.kind.map(str::to_owned),
+            kind: self.kind.clone(),
             state: view.condition,
             since: trouble.as_ref().map(|trouble| trouble.since),
             next_probe: trouble.as_ref().map(|trouble| trouble.next_probe),

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use agnox_bridge_sinks::contract::Sink;
-use agnox_bridge_sinks::kind::kind;
+use agnox_bridge_sinks::kind::Pace;
 use agnox_bridge_sinks::secret::Redactor;
 
 use super::options::SinkOptions;
@@ -22,7 +22,9 @@ pub struct Outlet {
     /// Its name in the configuration.
     pub name: String,
     /// The word of its kind, such as `slack`.
-    pub kind: &'static str,
+    pub kind: String,
+    /// The pace that its kind's service is known to take.
+    pub pace: Pace,
     /// The sink itself.
     pub sink: Arc<dyn Sink>,
     /// How it is delivered to.
@@ -47,8 +49,7 @@ impl Outlet {
     /// How fast its messages may go: as configured, or as its kind's service is known to take
     /// them.
     pub(super) fn rate(&self) -> Option<Rate> {
-        let known = || kind(self.kind).and_then(|kind| kind.default_rate);
-        self.options.rate.or_else(|| known().map(|(count, per)| Rate { count, per }))
+        self.options.rate.or_else(|| self.pace.rate.map(|(count, per)| Rate { count, per }))
     }
 
     /// How many of its messages may be under way at once.

@@ -14,7 +14,7 @@ pub mod silence;
 pub mod status;
 mod strip;
 pub mod transition;
-pub mod units;
+pub use agnox_bridge_sinks::units;
 
 pub use account::{Absence, Account, Held, Match};
 pub use decision::{Answers, Brief, DeadNote, Decision, Planned, RecoveryNote, Words};

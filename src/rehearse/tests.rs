@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use agnox_bridge_sinks::catalog::Catalog;
 use agnox_bridge_sinks::client::{Client, DialPolicy};
-use agnox_bridge_sinks::kind::{self, Kind, Surroundings};
+use agnox_bridge_sinks::kind::{Pace, Surroundings};
+use agnox_bridge_sinks::service::Compiled;
 use agnox_bridge_sinks::template::{Names, Templates};
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -33,21 +35,28 @@ fn with_missed(rules: &str, missed: &str) -> World {
     let missed: Vec<MissedConfig> = serde_yaml::from_str(missed).unwrap();
     let zone = TimeZone::get("Europe/Berlin").unwrap();
     let templates = Templates::new(Names { labels: Vec::new() }, zone.clone());
+    let compiled = Compiled::default();
     let client = Client::new(DialPolicy { private: true });
-    let console: &'static Kind = kind::kind("console").unwrap();
+    let console = Catalog::built_in().kind("console").unwrap();
     let options =
         || json!({"template": "{{ group }} is {{ status }}: {{ default summary \"-\" }}"});
     let outlet = |name: &str| {
-        let surroundings = Surroundings::new(name, &templates, &client);
-        let built = (console.build)(options(), &surroundings).ok().unwrap();
+        let surroundings = Surroundings::new(name, &templates, &client, &compiled);
+        let built = console.build(options(), &surroundings).ok().unwrap();
         let options = serde_json::from_value(json!({})).unwrap();
-        Arc::new(Outlet { name: name.into(), kind: "console", sink: built.sink, options })
+        Arc::new(Outlet {
+            name: name.into(),
+            kind: "console".into(),
+            pace: Pace::UNKNOWN,
+            sink: built.sink,
+            options,
+        })
     };
     let router = Router::compile(Ingredients {
         rules: &rules,
         groups: &[],
         failing: &[Status::Failed, Status::Error],
-        sinks: &SINKS.map(|name| (name.to_owned(), console)).into(),
+        sinks: &SINKS.map(|name| (name.to_owned(), console.clone())).into(),
         templates: &templates,
         context: Context { zone: zone.clone(), dashboard: String::new(), labels: Vec::new() },
         windows: &BTreeMap::new(),

@@ -192,12 +192,12 @@ impl Means<'_> {
             _ => return,
         };
         for (path, entry) in config.send.iter().flat_map(|send| send.items("send")) {
-            let Some(kind) = self.sinks.get(&entry.sink).filter(|kind| !kind.digest) else {
+            let Some(kind) = self.sinks.get(&entry.sink).filter(|kind| !kind.digest()) else {
                 continue;
             };
             let path = if entry.bare { path } else { format!("{path}.sink") };
             findings
-                .problem(&path, format!("a `{}` sink can't take a digest: {why}", kind.name))
+                .problem(&path, format!("a `{}` sink can't take a digest: {why}", kind.name()))
                 .hint(format!("send to `{}` from a rule of its own", entry.sink));
         }
     }

@@ -38,7 +38,7 @@ pub struct Ingredients<'a> {
     /// The statuses that count as failing.
     pub failing: &'a [Status],
     /// The kind of every sink, by the sink's name.
-    pub sinks: &'a BTreeMap<String, &'static Kind>,
+    pub sinks: &'a BTreeMap<String, Kind>,
     /// The configuration's templates.
     pub templates: &'a Templates,
     /// What every notice shares.

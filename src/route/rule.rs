@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use agnox_bridge_sinks::kind::{Kind, Parameters};
+use agnox_bridge_sinks::kind::Kind;
 use agnox_bridge_sinks::template::{Escape, Template, TemplateError, Templates};
 use jiff::tz::TimeZone;
 
@@ -57,7 +57,7 @@ pub(super) enum Parameter {
 
 /// What rules are compiled with.
 pub(super) struct Means<'a> {
-    pub(super) sinks: &'a BTreeMap<String, &'static Kind>,
+    pub(super) sinks: &'a BTreeMap<String, Kind>,
     pub(super) templates: &'a Templates,
     pub(super) labels: &'a [String],
     /// The windows that a rule can be muted in, by name.
@@ -149,8 +149,8 @@ impl Means<'_> {
         path: &str,
         findings: &mut Findings<'_>,
     ) -> Option<Template> {
-        let Some(escape) = kind.words else {
-            let message = format!("a `{}` sink takes no template from a rule", kind.name);
+        let Some(escape) = kind.words() else {
+            let message = format!("a `{}` sink takes no template from a rule", kind.name());
             findings.problem(path, message).hint("its own options say what it sends");
             return None;
         };
@@ -168,11 +168,11 @@ impl Means<'_> {
 }
 
 fn known_parameter(name: &str, kind: &Kind, path: &str, findings: &mut Findings<'_>) {
-    let Parameters::Named(known) = kind.parameters else { return };
+    let Some(known) = kind.parameters() else { return };
     if known.iter().any(|(own, _)| *own == name) {
         return;
     }
-    let message = format!("a `{}` sink has no parameter `{name}`", kind.name);
+    let message = format!("a `{}` sink has no parameter `{name}`", kind.name());
     findings.problem(path, message).nearest(name, known.iter().map(|(own, _)| *own));
 }
 

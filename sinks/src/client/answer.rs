@@ -34,7 +34,7 @@ impl Answer<'_> {
     pub fn judge(&self, expectation: &Expectation, now: Timestamp) -> Result<Receipt, Failure> {
         let status = Some(self.status.as_u16());
         if self.is_delivered(expectation) {
-            return Ok(Receipt { status, excerpt: self.excerpt() });
+            return Ok(Receipt { status, excerpt: self.excerpt(), holding: None });
         }
         let fault = self.fault(now);
         let reason = format!("{} answered {}: {}", self.host, self.said(), self.meaning());

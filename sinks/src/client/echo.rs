@@ -17,8 +17,8 @@ pub(super) fn cover(
     result: Result<Receipt, Failure>,
 ) -> Result<Receipt, Failure> {
     match result {
-        Ok(Receipt { status, excerpt: Some(text) }) => {
-            Ok(Receipt { status, excerpt: Some(redactor(request).cover(&text)) })
+        Ok(Receipt { status, excerpt: Some(text), holding }) => {
+            Ok(Receipt { status, excerpt: Some(redactor(request).cover(&text)), holding })
         }
         Err(failure) => match &failure.excerpt {
             Some(text) => {
@@ -90,7 +90,7 @@ mod tests {
         };
         let echo = "no /services/CANARY-IN-PATH?v=1&key=CANARY-IN-QUERY, CANARY-IN-PATH, \
                     CANARY-IN-QUERY, CANARY-TOKEN or CANARY-PASS here, v=1";
-        let receipt = Receipt { status: Some(200), excerpt: Some(echo.to_owned()) };
+        let receipt = Receipt { status: Some(200), excerpt: Some(echo.to_owned()), holding: None };
         let covered = cover(&request, Ok(receipt)).unwrap().excerpt.unwrap();
         assert_eq!(covered, "no ***, ***, ***, *** or *** here, v=1");
     }

@@ -38,12 +38,12 @@ use self::login::Login;
 use self::options::Options;
 use self::session::Server;
 use crate::contract::{Attempt, Failure, Fault, Notice, Receipt, Sink};
-use crate::kind::{BuildError, Built, Kind, Parameters, Surroundings};
+use crate::kind::{BuildError, Built, Native, Pace, Parameters, Surroundings};
 use crate::message::{Message, Step};
 use crate::template::{Escape, RenderError, Template};
 
 /// The kind for the list of kinds.
-pub const KIND: Kind = Kind {
+pub const KIND: Native = Native {
     name: "email",
     about: "Sends a mail over SMTP, as text and HTML; an incident's mails form one conversation.",
     parameters: Parameters::Named(&[
@@ -62,7 +62,7 @@ from: Agnox <agnox@example.com>
 to: [qa@example.com, lead@example.com]
 ",
     schema: |generator| generator.subschema_for::<Options>(),
-    default_rate: None,
+    pace: Pace::UNKNOWN,
     digest: true,
     build,
 };

@@ -89,6 +89,7 @@ impl Course<'_> {
             None => Ok(Receipt {
                 status: answer.as_ref().map(|reply| reply.code),
                 excerpt: answer.map(|reply| self.server.covered(&reply)),
+                holding: None,
             }),
         }
     }

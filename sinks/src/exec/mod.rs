@@ -28,19 +28,19 @@ pub use self::environment::{ENVIRONMENT, Given};
 
 use self::options::Options;
 use crate::contract::{Attempt, Failure, Fault, Notice, Receipt, Sink};
-use crate::kind::{BuildError, Built, Kind, Parameters, Surroundings};
+use crate::kind::{BuildError, Built, Native, Pace, Parameters, Surroundings};
 use crate::message::{Message, Run, Step};
 use crate::secret::Secret;
 use crate::summary;
 use crate::template::{RenderError, Template};
 
 /// What the kind says of itself.
-pub const KIND: Kind = Kind {
+pub const KIND: Native = Native {
     name: "exec",
     about: "Runs a program with the message as arguments, environment and standard input.",
     parameters: Parameters::Any,
     words: None,
-    default_rate: None,
+    pace: Pace::UNKNOWN,
     example: EXAMPLE,
     schema,
     digest: true,

@@ -10,13 +10,18 @@ use jiff::tz::TimeZone;
 
 use super::*;
 use crate::client::{Client, DialPolicy};
+use crate::service::Compiled;
 use crate::template::{Names, Templates};
 use crate::variables::sample;
 
 fn built_with(options: Value, programs: &[PathBuf]) -> Result<Built, BuildError> {
     let templates = Templates::new(Names { labels: vec!["team".into()] }, TimeZone::UTC);
     let client = Client::new(DialPolicy { private: true });
-    build(options, &Surroundings { programs, ..Surroundings::new("lamp", &templates, &client) })
+    let compiled = Compiled::default();
+    build(
+        options,
+        &Surroundings { programs, ..Surroundings::new("lamp", &templates, &client, &compiled) },
+    )
 }
 
 fn built(options: Value) -> Result<Built, BuildError> {

@@ -9,7 +9,6 @@
 mod append;
 mod options;
 mod rotate;
-mod size;
 mod trouble;
 
 #[cfg(test)]
@@ -30,18 +29,18 @@ use tokio::time::{Instant, timeout_at};
 use self::append::Log;
 use self::options::Options;
 use crate::contract::{Attempt, Failure, Fault, Notice, Receipt, Sink};
-use crate::kind::{BuildError, Built, Claims, Kind, Parameters, Surroundings};
+use crate::kind::{BuildError, Built, Claims, Native, Pace, Parameters, Surroundings};
 use crate::message::{Append, Message, Step};
 use crate::summary;
 use crate::template::{RenderError, Template, Tree};
 
 /// What the kind says of itself.
-pub const KIND: Kind = Kind {
+pub const KIND: Native = Native {
     name: "file",
     about: "Appends a line of JSON to a file.",
     parameters: Parameters::Any,
     words: None,
-    default_rate: None,
+    pace: Pace::UNKNOWN,
     example: EXAMPLE,
     schema,
     digest: true,

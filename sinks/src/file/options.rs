@@ -8,10 +8,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::append::Log;
-use super::size::Size;
 use crate::kind::{BuildError, Surroundings};
 use crate::options::template_error;
 use crate::template::{Escape, Tree};
+use crate::units::Size;
 
 /// A file that is smaller would be rotated at every few lines.
 const SMALLEST: u64 = 1024;

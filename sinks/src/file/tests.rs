@@ -11,13 +11,18 @@ use jiff::tz::TimeZone;
 
 use super::*;
 use crate::client::{Client, DialPolicy};
+use crate::service::Compiled;
 use crate::template::{Names, Templates};
 use crate::variables::{VARIABLES, sample};
 
 fn built(folder: &Path, options: Value) -> Result<Built, BuildError> {
     let templates = Templates::new(Names::default(), TimeZone::UTC);
     let client = Client::new(DialPolicy { private: true });
-    build(options, &Surroundings { folder, ..Surroundings::new("log", &templates, &client) })
+    let compiled = Compiled::default();
+    build(
+        options,
+        &Surroundings { folder, ..Surroundings::new("log", &templates, &client, &compiled) },
+    )
 }
 
 fn sink(folder: &Path, options: Value) -> Arc<dyn Sink> {

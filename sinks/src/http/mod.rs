@@ -24,19 +24,19 @@ use self::body::Body;
 use self::options::Options;
 use crate::client::{Client, Expectation};
 use crate::contract::{Attempt, Failure, Notice, Receipt, Sink};
-use crate::kind::{BuildError, Built, Kind, Parameters, Surroundings};
+use crate::kind::{BuildError, Built, Native, Pace, Parameters, Surroundings};
 use crate::message::{HeaderValue, Message, Request, Step};
 use crate::secret::Secret;
 use crate::template::{RenderError, Template};
 use crate::text::neutral_line;
 
 /// What the kind says of itself.
-pub const KIND: Kind = Kind {
+pub const KIND: Native = Native {
     name: "http",
     about: "Sends a request of any shape to any URL.",
     parameters: Parameters::Any,
     words: None,
-    default_rate: None,
+    pace: Pace::UNKNOWN,
     example: EXAMPLE,
     schema,
     digest: true,

@@ -11,7 +11,10 @@ use crate::variables::sample;
 fn built(options: Value) -> Result<Built, BuildError> {
     let templates = Templates::new(Names { labels: vec!["team".into()] }, TimeZone::UTC);
     let client = Client::new(DialPolicy { private: true });
-    build(options, &Surroundings::new("tickets", &templates, &client))
+    build(
+        options,
+        &Surroundings::new("tickets", &templates, &client, &crate::service::Compiled::default()),
+    )
 }
 
 fn rendered(options: Value, notice: &Notice) -> Request {

@@ -24,14 +24,14 @@ use serde_json::{Value, json};
 use self::options::{Format, Options};
 use crate::client::{Client, Expectation};
 use crate::contract::{Attempt, Failure, Notice, Receipt, Sink};
-use crate::kind::{BuildError, Built, Kind, Parameters, Surroundings};
+use crate::kind::{BuildError, Built, Native, Pace, Parameters, Surroundings};
 use crate::message::{HeaderValue, Message, Request, Step};
 use crate::options::{read, template_error, web_url};
 use crate::secret::Secret;
 use crate::template::{Escape, RenderError, Template, Tree};
 
 /// What the kind says of itself.
-pub const KIND: Kind = Kind {
+pub const KIND: Native = Native {
     name: "slack",
     about: "Posts to a webhook in Slack's format: Slack, Mattermost, Rocket.Chat.",
     parameters: Parameters::Named(&[
@@ -42,7 +42,7 @@ pub const KIND: Kind = Kind {
     words: Some(Escape::Slack),
     example: "url: https://hooks.slack.com/services/T0000/B0000/s3cret-key\n",
     schema: |generator| generator.subschema_for::<Options>(),
-    default_rate: Some((1, Duration::from_secs(1))),
+    pace: Pace { rate: Some((1, Duration::from_secs(1))), ..Pace::UNKNOWN },
     digest: true,
     build,
 };

@@ -26,7 +26,10 @@ fn build(mut options: Value) -> Result<Built, BuildError> {
     }
     let client = Client::new(DialPolicy { private: true });
     let templates = templates();
-    (KIND.build)(options, &Surroundings::new("chat", &templates, &client))
+    (KIND.build)(
+        options,
+        &Surroundings::new("chat", &templates, &client, &crate::service::Compiled::default()),
+    )
 }
 
 fn words(text: &str) -> Template {
@@ -267,7 +270,8 @@ fn slacks_words_are_explained(
 
 #[test]
 fn a_success_that_says_it_is_none_is_believed() {
-    let receipt = |text: &str| Receipt { status: Some(200), excerpt: Some(text.into()) };
+    let receipt =
+        |text: &str| Receipt { status: Some(200), excerpt: Some(text.into()), holding: None };
     assert!(answer::honest(receipt("ok")).is_ok());
     assert!(answer::honest(receipt("{\"success\":true}")).is_ok());
     assert!(answer::honest(receipt("{\"success\":false,\"error\":\"x\"}")).is_err());

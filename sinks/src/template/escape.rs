@@ -17,6 +17,8 @@ use std::borrow::Cow;
 pub enum Escape {
     /// As it is.
     None,
+    /// For texts that nobody interprets: only what can't be seen is taken out.
+    Plain,
     /// Slack's three characters `&`, `<`, `>`: that disarms `<!here>`, `<@U1>` and `<url|spoof>`.
     /// An `@` that begins a word is defused too, for servers that take Slack's format and ping on
     /// a plain `@channel`.
@@ -25,10 +27,15 @@ pub enum Escape {
     Html,
     /// Markdown: its punctuation, and `@` so that nobody is pinged.
     Markdown,
+    /// Jira's wiki markup: its punctuation.
+    Wiki,
 }
 
 /// The punctuation that means something in one Markdown or another.
 const MARKDOWN: &str = r"\`*_{}[]()#+-.!|~<>&=";
+
+/// The punctuation that means something in Jira's wiki markup.
+const WIKI: &str = r"\*_{}[]#+-!|~^?@";
 
 /// Breaks a mention and shows nothing.
 const DEFUSE: char = '\u{200b}';
@@ -67,6 +74,7 @@ impl Escape {
             (Escape::Html, '"') => out.push_str("&quot;"),
             (Escape::Html, '\'') => out.push_str("&#39;"),
             (Escape::Markdown, _) if MARKDOWN.contains(c) => out.extend(['\\', c]),
+            (Escape::Wiki, _) if WIKI.contains(c) => out.extend(['\\', c]),
             (Escape::Markdown, '@') => out.extend(['@', DEFUSE]),
             (Escape::Slack, '@') if !before.is_some_and(char::is_alphanumeric) => {
                 out.extend(['@', DEFUSE]);

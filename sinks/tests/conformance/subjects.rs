@@ -4,10 +4,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
+use agnox_bridge_sinks::catalog::Catalog;
 use agnox_bridge_sinks::client::{Client, DialPolicy};
 use agnox_bridge_sinks::contract::{Attempt, Failure, Notice, Receipt, Sink};
-use agnox_bridge_sinks::kind::{KINDS, Surroundings, kind};
+use agnox_bridge_sinks::kind::Surroundings;
 use agnox_bridge_sinks::message::Message;
+use agnox_bridge_sinks::service::Compiled;
 use agnox_bridge_sinks::template::{Names, Templates};
 use agnox_bridge_sinks::variables::sample;
 use jiff::tz::TimeZone;
@@ -98,11 +100,13 @@ pub fn build(kind: &str, options: Value) -> Arc<dyn Sink> {
 fn build_with(name: &str, options: Value, policy: DialPolicy) -> Arc<dyn Sink> {
     install_rustls();
     let templates = Templates::new(Names::default(), TimeZone::UTC);
+    let compiled = Compiled::default();
     let client = Client::new(policy);
     let programs = &[PathBuf::from("/bin/sh")];
-    let surroundings = Surroundings { programs, ..Surroundings::new("sink", &templates, &client) };
-    let build = kind(name).expect("the table names kinds that are there").build;
-    build(options, &surroundings).expect("the options build").sink
+    let surroundings =
+        Surroundings { programs, ..Surroundings::new("sink", &templates, &client, &compiled) };
+    let kind = Catalog::built_in().kind(name).expect("the table names kinds that are there");
+    kind.build(options, &surroundings).expect("the options build").sink
 }
 
 /// Renders the sample notice and tries once to send it; no text of it all may hold a canary.
@@ -160,8 +164,8 @@ fn install_rustls() {
 
 #[test]
 fn every_kind_is_a_subject_or_speaks_no_http() {
-    for kind in KINDS {
-        let subject = SUBJECTS.iter().any(|subject| subject.kind == kind.name);
-        assert_ne!(subject, NOT_HTTP.contains(&kind.name), "{}", kind.name);
+    for kind in Catalog::built_in().kinds() {
+        let subject = SUBJECTS.iter().any(|subject| subject.kind == kind.name());
+        assert_ne!(subject, NOT_HTTP.contains(&kind.name()), "{}", kind.name());
     }
 }

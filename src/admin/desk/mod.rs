@@ -56,7 +56,7 @@ pub struct Rules {
     /// Covers secrets in what is shown.
     pub redactor: Redactor,
     /// The configured sinks with their kinds, where only the file of a stopped gateway is there.
-    pub sinks: BTreeMap<String, &'static str>,
+    pub sinks: BTreeMap<String, String>,
 }
 
 /// The operations.

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use agnox_bridge_sinks::catalog::Catalog;
 use agnox_bridge_sinks::contract::{Attempt, Failure, Fault, Notice, Receipt, Sink};
-use agnox_bridge_sinks::kind::kind;
+use agnox_bridge_sinks::kind::Pace;
 use agnox_bridge_sinks::message::{Message, Step};
 use agnox_bridge_sinks::secret::Redactor;
 use agnox_bridge_sinks::template::{Names, RenderError, Template, Templates};
@@ -128,7 +129,13 @@ impl World {
             let options = SinkOptions::default();
             (
                 name.to_owned(),
-                Arc::new(Outlet { name: name.to_owned(), kind: "dice", sink, options }),
+                Arc::new(Outlet {
+                    name: name.to_owned(),
+                    kind: "dice".to_owned(),
+                    pace: Pace::UNKNOWN,
+                    sink,
+                    options,
+                }),
             )
         };
         let plan = Arc::new(Plan {
@@ -201,12 +208,15 @@ const PATIENCE: Duration = Duration::from_secs(40);
 
 fn router() -> Router {
     let rules: Vec<RuleConfig> = serde_yaml::from_str(RULES).unwrap();
-    let kinds = kind("slack").unwrap();
+    let kinds = Catalog::built_in().kind("slack").unwrap();
     let ingredients = Ingredients {
         rules: &rules,
         groups: &[],
         failing: &[Status::Failed, Status::Error],
-        sinks: &BTreeMap::from([("chat".to_owned(), kinds), ("mail".to_owned(), kinds)]),
+        sinks: &BTreeMap::from([
+            ("chat".to_owned(), kinds.clone()),
+            ("mail".to_owned(), kinds.clone()),
+        ]),
         templates: &Templates::new(Names::default(), TimeZone::UTC),
         context: Context { zone: TimeZone::UTC, dashboard: String::new(), labels: vec![] },
         windows: &BTreeMap::new(),

@@ -9,7 +9,7 @@ mod troubles;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use agnox_bridge_sinks::kind::kind;
+use agnox_bridge_sinks::catalog::Catalog;
 use agnox_bridge_sinks::template::{Names, Templates};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -24,12 +24,15 @@ const PATIENCE: Duration = Duration::from_secs(40);
 
 fn router(rules: &str) -> Router {
     let rules: Vec<crate::route::RuleConfig> = serde_yaml::from_str(rules).unwrap();
-    let console = kind("console").unwrap();
+    let console = Catalog::built_in().kind("console").unwrap();
     let ingredients = Ingredients {
         rules: &rules,
         groups: &[],
         failing: &[Status::Failed, Status::Error],
-        sinks: &BTreeMap::from([("chat".to_owned(), console), ("mail".to_owned(), console)]),
+        sinks: &BTreeMap::from([
+            ("chat".to_owned(), console.clone()),
+            ("mail".to_owned(), console.clone()),
+        ]),
         templates: &Templates::new(Names::default(), TimeZone::UTC),
         context: Context { zone: TimeZone::UTC, dashboard: String::new(), labels: vec![] },
         windows: &BTreeMap::new(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use agnox_bridge_sinks::kind::kind;
+use agnox_bridge_sinks::catalog::Catalog;
 use agnox_bridge_sinks::template::{Names, Templates};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
@@ -26,7 +26,7 @@ struct Config {
 
 pub(super) fn router(config: &str) -> Router {
     let config: Config = serde_yaml::from_str(config).unwrap();
-    let console = kind("console").unwrap();
+    let console = Catalog::built_in().kind("console").unwrap();
     let windows = config
         .windows
         .iter()
@@ -35,7 +35,10 @@ pub(super) fn router(config: &str) -> Router {
         rules: &config.rules,
         groups: &config.groups,
         failing: &[Status::Failed, Status::Error, Status::Missing],
-        sinks: &BTreeMap::from([("chat".to_owned(), console), ("mail".to_owned(), console)]),
+        sinks: &BTreeMap::from([
+            ("chat".to_owned(), console.clone()),
+            ("mail".to_owned(), console.clone()),
+        ]),
         templates: &Templates::new(Names::default(), TimeZone::UTC),
         context: Context { zone: TimeZone::UTC, dashboard: String::new(), labels: vec![] },
         windows: &windows.collect(),

@@ -3,7 +3,7 @@
 use super::Desk;
 
 const RULE: &str = "rules: [{name: all, when: always, send: lamp}]\n";
-const SOURCE: &str = "sources: {main: {secret: "${SECRET}"}}\n";
+const SOURCE: &str = "sources: {main: {secret: '${SECRET}'}}\n";
 
 fn desk(more: &str) -> Desk {
     let desk = Desk::new(&format!("{SOURCE}{RULE}{more}"));

@@ -127,7 +127,9 @@ impl Sink for Puppet {
             let script = lock(&self.script).clone();
             tokio::task::yield_now().await;
             match script(&this) {
-                Do::Take => Ok(Receipt { status: Some(200), excerpt: Some("ok".to_owned()) }),
+                Do::Take => {
+                    Ok(Receipt { status: Some(200), excerpt: Some("ok".to_owned()), holding: None })
+                }
                 Do::Fail(fault) => Err(Failure::new(fault, "as told")),
                 Do::Hang => pending().await,
                 Do::Panic => panic!("the puppet fell over s3cret-token"),
@@ -278,7 +280,13 @@ pub(super) fn planned(sink: &str) -> Planned {
 }
 
 pub(super) fn outlet(name: &str, sink: Arc<Puppet>, options: SinkOptions) -> Arc<Outlet> {
-    Arc::new(Outlet { name: name.to_owned(), kind: "puppet", sink, options })
+    Arc::new(Outlet {
+        name: name.to_owned(),
+        kind: "puppet".to_owned(),
+        pace: agnox_bridge_sinks::kind::Pace::UNKNOWN,
+        sink,
+        options,
+    })
 }
 
 pub(super) fn options(text: &str) -> SinkOptions {

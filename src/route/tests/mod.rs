@@ -17,7 +17,7 @@ mod story;
 mod telling;
 mod warnings;
 
-use agnox_bridge_sinks::kind::{BuildError, Parameters};
+use agnox_bridge_sinks::kind::{BuildError, Native, Pace, Parameters};
 use agnox_bridge_sinks::template::{Escape, Names};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -27,21 +27,21 @@ use self::story::Story;
 use super::*;
 use crate::model::{EventSeq, Reading, Silence};
 
-const CHAT: Kind = Kind {
+const CHAT: Native = Native {
     name: "chat",
     about: "takes words and a channel",
     parameters: Parameters::Named(&[("channel", "where to"), ("thread", "below what")]),
     words: Some(Escape::Slack),
-    default_rate: None,
+    pace: Pace::UNKNOWN,
     example: "",
     schema: |_| schemars::json_schema!({}),
     digest: true,
     build: |_, _| Err(BuildError { path: String::new(), message: "a fixture".into(), hint: None }),
 };
 
-static CHAT_KIND: Kind = CHAT;
-static WIRE_KIND: Kind =
-    Kind { name: "wire", parameters: Parameters::Any, words: None, digest: false, ..CHAT };
+static CHAT_KIND: Native = CHAT;
+static WIRE_KIND: Native =
+    Native { name: "wire", parameters: Parameters::Any, words: None, digest: false, ..CHAT };
 
 fn compile(rules: &str, groups: &str) -> Result<Router, Vec<Problem>> {
     let rules: Vec<RuleConfig> = serde_yaml::from_str(rules).unwrap();
@@ -53,7 +53,7 @@ fn compile(rules: &str, groups: &str) -> Result<Router, Vec<Problem>> {
         rules: &rules,
         groups: &groups,
         failing: &[Status::Failed, Status::Error],
-        sinks: &sinks.map(|(name, kind)| (name.to_owned(), kind)).into(),
+        sinks: &sinks.map(|(name, kind)| (name.to_owned(), Kind::Native(kind))).into(),
         templates: &Templates::new(Names { labels: labels.clone() }, TimeZone::UTC),
         context: Context { zone: TimeZone::UTC, dashboard: "https://agnox.dev".into(), labels },
         windows: &windows(),

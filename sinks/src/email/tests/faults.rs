@@ -260,7 +260,8 @@ async fn the_dial_guard_holds_for_mail() {
     .unwrap();
     let templates = super::Templates::new(super::Names::default(), super::TimeZone::UTC);
     let client = super::Client::new(super::DialPolicy { private: true });
-    let surroundings = super::Surroundings::new("m", &templates, &client);
+    let compiled = crate::service::Compiled::default();
+    let surroundings = super::Surroundings::new("m", &templates, &client, &compiled);
     let email = super::Email::new(&options, &surroundings, trusting_nobody()).unwrap();
     let email = Arc::new(email);
     let failure = send(&email, None).await.unwrap_err();

@@ -57,7 +57,8 @@ fn build(options: Value, tls: ClientConfig) -> Result<Email, BuildError> {
     let options: Options = crate::options::read(options)?;
     let templates = Templates::new(Names::default(), TimeZone::UTC);
     let client = Client::new(DialPolicy { private: true });
-    let surroundings = Surroundings::new("qa-mail", &templates, &client);
+    let compiled = crate::service::Compiled::default();
+    let surroundings = Surroundings::new("qa-mail", &templates, &client, &compiled);
     Email::new(&options, &surroundings, tls)
 }
 

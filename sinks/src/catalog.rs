@@ -1,0 +1,61 @@
+//! The kinds of sinks that a configuration may name: those in Rust, the built-in services, and the
+//! services in files of a person's own.
+//!
+//! A built-in service is only read when somebody asks for more than its name. This file knows no
+//! single kind.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use crate::kind::{Kind, NATIVE};
+use crate::service::Service;
+
+/// The built-in services: their names and their files.
+pub const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
+
+/// All kinds of one configuration, by name.
+#[derive(Clone)]
+pub struct Catalog {
+    kinds: BTreeMap<String, Kind>,
+}
+
+impl Catalog {
+    /// The built-in kinds.
+    pub fn built_in() -> &'static Catalog {
+        static BUILT_IN: OnceLock<Catalog> = OnceLock::new();
+        BUILT_IN.get_or_init(|| {
+            let native = NATIVE.iter().map(|native| (native.name.to_owned(), Kind::Native(native)));
+            let services = FILES.iter().map(|(name, text)| {
+                ((*name).to_owned(), Kind::Service(Arc::new(Service::built_in(name, text))))
+            });
+            Catalog { kinds: native.chain(services).collect() }
+        })
+    }
+
+    /// Adds a service of a person's own.
+    ///
+    /// # Errors
+    /// With the service, if there is a kind of its name already.
+    pub fn add(&mut self, service: Service) -> Result<(), Service> {
+        if self.kinds.contains_key(service.name()) {
+            return Err(service);
+        }
+        self.kinds.insert(service.name().to_owned(), Kind::Service(Arc::new(service)));
+        Ok(())
+    }
+
+    /// The kind of this name.
+    pub fn kind(&self, name: &str) -> Option<&Kind> {
+        self.kinds.get(name)
+    }
+
+    /// All kinds, by name.
+    pub fn kinds(&self) -> impl Iterator<Item = &Kind> {
+        self.kinds.values()
+    }
+
+    /// The names of all kinds.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.kinds.keys().map(String::as_str)
+    }
+}
