@@ -31,10 +31,16 @@ pub(super) struct Log {
     pub keep: u32,
 }
 
+/// A line that was written, and may not be on disk yet.
+pub(super) struct Written {
+    file: File,
+    /// Whether it is the file's first.
+    first: bool,
+}
+
 impl Log {
-    /// Appends a line. It is delivered when this returns, and not there when this fails, unless
-    /// the failure says otherwise.
-    pub fn append(&self, line: &str, until: Instant) -> Result<(), Failure> {
+    /// Appends a line, which is not there when this fails. It is delivered once it is synced.
+    pub fn append(&self, line: &str, until: Instant) -> Result<Written, Failure> {
         let added = line.len() as u64 + 1;
         while Instant::now() < until {
             let file = self.open().map_err(|error| trouble::of(&self.path, &error))?;
@@ -52,9 +58,18 @@ impl Log {
                     .map_err(|error| trouble::of_rotation(&self.path, &error))?;
                 continue;
             }
-            return self.write(&file, there.len(), line);
+            return self.write(file, there.len(), line);
         }
         Err(trouble::too_late(&self.path, false))
+    }
+
+    /// Waits until a line is on disk, with the name of its file where it is the first.
+    pub fn sync(&self, written: &Written) -> Result<(), Failure> {
+        let folder = || File::open(self.folder())?.sync_all();
+        let synced = written.file.sync_data();
+        synced.and_then(|()| if written.first { folder() } else { Ok(()) }).map_err(|error| {
+            Failure { maybe_arrived: true, ..trouble::of(&self.path, &error) }
+        })
     }
 
     /// Whether a line could be appended; nothing is written.
@@ -124,22 +139,18 @@ impl Log {
         there.is_ok_and(|there| (there.dev(), there.ino()) == (device, inode))
     }
 
-    fn write(&self, file: &File, length: u64, line: &str) -> Result<(), Failure> {
+    fn write(&self, file: File, length: u64, line: &str) -> Result<Written, Failure> {
         let wrong = |error: io::Error| trouble::of(&self.path, &error);
         let mut bytes = Vec::with_capacity(line.len() + 2);
-        if !ends_whole(file, length).map_err(wrong)? {
+        if !ends_whole(&file, length).map_err(wrong)? {
             bytes.push(b'\n');
         }
         bytes.extend_from_slice(line.as_bytes());
         bytes.push(b'\n');
-        if let Err(error) = append_all(file, &bytes, length) {
-            return Err(trouble::of(&self.path, &error));
-        }
-        let synced = file.sync_data().and_then(|()| match length {
-            0 => File::open(self.folder())?.sync_all(), // the file's name is to last too
-            _ => Ok(()),
-        });
-        synced.map_err(|error| Failure { maybe_arrived: true, ..wrong(error) })
+        append_all(&file, &bytes, length).map_err(wrong)?;
+        // Others may write while this line is on its way to the disk: one flush serves many.
+        let _ = file.unlock();
+        Ok(Written { file, first: length == 0 })
     }
 }
 

@@ -88,11 +88,12 @@ impl File {
         };
         let log = Arc::clone(&self.log);
         let writing = spawn_blocking(move || {
-            let _turn = turn;
-            log.append(&line, until.into_std())
+            let written = log.append(&line, until.into_std())?;
+            drop(turn);
+            log.sync(&written)
         });
         match timeout_at(until, writing).await {
-            Ok(Ok(written)) => written.map(|()| Receipt::default()),
+            Ok(Ok(synced)) => synced.map(|()| Receipt::default()),
             Ok(Err(panic)) => Err(Failure::new(Fault::Deferred, panic.to_string())),
             Err(_) => Err(trouble::too_late(&self.log.path, true)),
         }

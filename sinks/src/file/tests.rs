@@ -264,3 +264,16 @@ fn a_sink_claims_its_file_and_those_that_it_is_renamed_to_by_whatever_way() {
     assert_eq!(claims("./log"), direct);
     assert!(claims("log.2").iter().any(|file| direct.contains(file)));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn measure() {
+    let folder = tempfile::tempdir_in("/tmp/wt/programs/target").unwrap();
+    let log = sink(folder.path(), json!({"path": "log"}));
+    for at_once in [1, 4, 16] {
+        let began = std::time::Instant::now();
+        for _ in 0..(320 / at_once) {
+            join_all((0..at_once).map(|_| send(&log, "g"))).await;
+        }
+        eprintln!("{at_once}: {:?} for 320", began.elapsed());
+    }
+}
