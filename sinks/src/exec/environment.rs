@@ -4,6 +4,7 @@
 //! Each is always there, empty where nothing is known, so that a strict script meets no missing
 //! name. The page of programs shows this very list; a test holds the two together.
 
+use super::fit::Variables;
 use crate::contract::Notice;
 
 /// What the bridge's own names begin with.
@@ -80,7 +81,7 @@ const fn of(name: &'static str, about: &'static str, value: fn(&Notice) -> Strin
 }
 
 /// The variables for a notice, with the message in the bridge's own words.
-pub(super) fn of_notice(notice: &Notice, words: &str) -> Vec<(String, String)> {
+pub(super) fn of_notice(notice: &Notice, words: &str) -> Variables {
     let mut all = Vec::with_capacity(ENVIRONMENT.len());
     for given in ENVIRONMENT {
         let value = match given.value {

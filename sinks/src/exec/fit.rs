@@ -10,14 +10,17 @@ use crate::text::cut;
 /// The room for all texts together. What is left of 128 KiB is for names, paths and pointers.
 const ROOM: usize = 96 * 1024;
 
+/// Names and values of variables.
+pub(super) type Variables = Vec<(String, String)>;
+
 /// What a program is given beside its standard input.
 pub(super) struct Texts {
     /// Its arguments.
     pub arguments: Vec<String>,
     /// The variables that it always gets.
-    pub environment: Vec<(String, String)>,
+    pub environment: Variables,
     /// The variables of the configuration.
-    pub own: Vec<(String, String)>,
+    pub own: Variables,
 }
 
 impl Texts {

@@ -26,6 +26,7 @@ use serde_json::{Value, json};
 
 pub use self::environment::{ENVIRONMENT, Given};
 
+use self::fit::Variables;
 use self::options::Options;
 use crate::contract::{Attempt, Failure, Fault, Notice, Receipt, Sink};
 use crate::kind::{BuildError, Built, Native, Pace, Parameters, Surroundings};
@@ -75,9 +76,9 @@ fn build(value: Value, surroundings: &Surroundings<'_>) -> Result<Built, BuildEr
 impl Exec {
     fn message(
         &self,
-        environment: Vec<(String, String)>,
+        environment: Variables,
         arguments: Vec<String>,
-        own: Vec<(String, String)>,
+        own: Variables,
         input: &Value,
     ) -> Message {
         let covered = |(name, value)| (name, Secret::new(value));
@@ -97,7 +98,7 @@ impl Exec {
     fn own(
         &self,
         value: impl Fn(&str, &Template) -> Result<String, RenderError>,
-    ) -> Result<(Vec<String>, Vec<(String, String)>), RenderError> {
+    ) -> Result<(Vec<String>, Variables), RenderError> {
         let mut arguments = Vec::with_capacity(self.arguments.len());
         for (index, template) in self.arguments.iter().enumerate() {
             arguments.push(value(&format!("args[{index}]"), template)?);

@@ -67,9 +67,9 @@ impl Log {
     pub fn sync(&self, written: &Written) -> Result<(), Failure> {
         let folder = || File::open(self.folder())?.sync_all();
         let synced = written.file.sync_data();
-        synced.and_then(|()| if written.first { folder() } else { Ok(()) }).map_err(|error| {
-            Failure { maybe_arrived: true, ..trouble::of(&self.path, &error) }
-        })
+        synced
+            .and_then(|()| if written.first { folder() } else { Ok(()) })
+            .map_err(|error| Failure { maybe_arrived: true, ..trouble::of(&self.path, &error) })
     }
 
     /// Whether a line could be appended; nothing is written.
