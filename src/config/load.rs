@@ -219,7 +219,7 @@ impl Loader<'_> {
                 Ok(sorted) => {
                     built.kinds.insert(name.clone(), sorted.kind.clone());
                     if let Some(outlet) =
-                        self.sink(&name, &path, sorted, templates, (&compiled, &programs))
+                        self.sink(&name, &path, sorted, templates, &compiled, &programs)
                     {
                         let (kind, options) = (outlet.kind.clone(), outlet.options.clone());
                         let config = SinkConfig { kind, options };
@@ -242,7 +242,8 @@ impl Loader<'_> {
         path: &str,
         mut sorted: sinks::Sorted,
         templates: &Templates,
-        (compiled, programs): (&Compiled, &[PathBuf]),
+        compiled: &Compiled,
+        programs: &[PathBuf],
     ) -> Option<Outlet> {
         let options: Option<crate::deliver::SinkOptions> = self.item(path, sorted.options);
         let private =
@@ -280,9 +281,7 @@ impl Loader<'_> {
             }
         }
     }
-}
 
-impl Loader<'_> {
     /// Gives a sink the files that it claims, if they are no other's.
     fn claim(&mut self, name: &str, path: &str, claims: Option<Claims>) {
         let Some(Claims { option, files }) = claims else { return };

@@ -41,7 +41,7 @@ pub const KIND: Native = Native {
     about: "Runs a program with the message as arguments, environment and standard input.",
     parameters: Parameters::Any,
     words: None,
-    pace: Pace::UNKNOWN,
+    pace: Pace { concurrency: Some(AT_ONCE), ..Pace::UNKNOWN },
     example: EXAMPLE,
     schema,
     digest: true,
@@ -52,6 +52,9 @@ const EXAMPLE: &str = "\
 program: /usr/bin/logger
 args: [-t, agnox, --, \"{{ group }} is {{ status }}\"]
 ";
+
+/// A program is dearer than a request: so many at once, unless the sink says otherwise.
+const AT_ONCE: u16 = 4;
 
 /// A sink that runs a program.
 struct Exec {
