@@ -20,12 +20,15 @@ use tokio::time::timeout;
 
 use super::ending;
 use super::group::Group;
-use crate::client::excerpt;
 use crate::contract::{Failure, Fault, Receipt};
 use crate::message::Run;
+use crate::text::{cut, neutral};
 
 /// How much of what a program says is kept, in bytes.
 const KEPT: usize = 64 * 1024;
+
+/// How much of it is the receipt's excerpt, in bytes.
+const SHOWN: usize = 1024;
 
 /// The longest time that a program has to end by itself after it was asked to.
 const GRACE: Duration = Duration::from_secs(2);
@@ -175,6 +178,7 @@ impl Said {
         for secret in secrets {
             covered = covered.replace(secret, "***");
         }
-        excerpt(covered.as_bytes())
+        let text = neutral(covered.trim());
+        (!text.is_empty()).then(|| cut(&text, SHOWN).into_owned())
     }
 }
