@@ -115,7 +115,8 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Report> {
     let secrets = Secrets::gather(outside, &paths(&sights, Sight::Secret), &remarks.root);
     paths(&sights, Sight::Empty).iter().for_each(|path| remarks.empty(path));
     paths(&sights, Sight::Listed).iter().for_each(|path| remarks.listed(path));
-    let mut loader = Loader { remarks, folder, places: Places::default() };
+    let mut loader =
+        Loader { remarks, folder, places: Places::default(), claimed: BTreeMap::new() };
 
     let mut settings = loader.settings(&schema);
     let (templates, labels) = loader.templates(&settings);

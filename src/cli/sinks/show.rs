@@ -1,5 +1,6 @@
 //! `sinks show`: what a kind of sink takes, does and looks like.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use agnox_bridge_sinks::client::{Client, DialPolicy};
@@ -11,7 +12,7 @@ use agnox_bridge_sinks::variables::sample;
 use anyhow::bail;
 use clap::Args;
 use jiff::tz::TimeZone;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cli::access::catalog;
 use crate::cli::{Common, Ended, Output};
@@ -42,7 +43,7 @@ impl Show {
     }
 }
 
-fn value(kind: &Kind) -> serde_json::Value {
+fn value(kind: &Kind) -> Value {
     let form = form(kind);
     json!({
         "kind": kind.name(),
@@ -126,11 +127,26 @@ fn message(kind: &Kind) -> Result<String, String> {
     let templates = Templates::new(Names { labels }, TimeZone::UTC);
     let client = Client::new(DialPolicy { private: true });
     let compiled = Compiled::default();
-    let around = Surroundings::new(kind.name(), &templates, &client, &compiled);
-    let options = serde_yaml::from_str(&kind.example()).map_err(|error| error.to_string())?;
+    let options: Value =
+        serde_yaml::from_str(&kind.example()).map_err(|error| error.to_string())?;
+    let programs = programs(&options);
+    let around = Surroundings {
+        programs: &programs,
+        ..Surroundings::new(kind.name(), &templates, &client, &compiled)
+    };
     let built = kind.build(options, &around).map_err(|error| error.to_string())?;
     let message = built.sink.render(&sample(), None).map_err(|error| error.to_string())?;
     Ok(message.to_string())
+}
+
+/// The programs that an example names: nothing is run, so all of them are allowed.
+fn programs(options: &Value) -> Vec<PathBuf> {
+    match options {
+        Value::String(text) if text.starts_with('/') => vec![PathBuf::from(text)],
+        Value::Array(items) => items.iter().flat_map(programs).collect(),
+        Value::Object(fields) => fields.values().flat_map(programs).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// What it holds open for an incident, in words.
