@@ -169,7 +169,9 @@ impl Step {
             let text =
                 text.map_err(|RenderError(why)| RenderError(format!("headers.{name}: {why}")))?;
             let text = neutral_line(&text);
-            if !text.is_empty() {
+            // A login whose username is empty leaves room for a token.
+            let taken = *name == "authorization" && all.iter().any(|(known, _)| known == name.as_str());
+            if !text.is_empty() && !taken {
                 all.push((name.as_str().to_owned(), header(name, text, secrets.clone())));
             }
         }
@@ -234,11 +236,6 @@ fn headers(
         let path = format!("{at}.headers.{name}");
         let parsed = request::header_name(name, &path, compiled.iter().map(|(known, _)| known));
         let Some(parsed) = found.take(parsed) else { continue };
-        if parsed == "authorization" && written.basic.is_some() {
-            let error = BuildError::new(path, "`basic` sets this header");
-            found.0.push(error.hint("leave one of them out"));
-            continue;
-        }
         let limit = kit.limit(&format!("headers.{}", parsed.as_str()));
         let field = kit.field(text, Escape::None, limit, &path);
         compiled.extend(found.take(field).map(|field| (parsed, field)));

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `$when` | the map is left out unless this is true |
 //! | `$each`, `$most` | in a list: the map once for each item, at most so many |
-//! | `$value`, `$plain`, `$tree` | in place of the map's own fields |
+//! | `$value`, `$plain`, `$tree` | in place of the map's own fields; `$tree` also beside them |
 //!
 //! [`plant`] makes them; here they are rendered.
 
@@ -42,6 +42,8 @@ enum Branch {
     Each(Box<Loop>),
     /// A parameter that is a tree, filled in at a path.
     Tree(String, String),
+    /// A map, and a tree whose fields are added to it; at a path.
+    Both(Box<Branch>, Box<Branch>, String),
 }
 
 /// A part of a list that is there once for each item.
@@ -118,6 +120,10 @@ impl Branch {
                 Some(tree) => tree::filled(tree, run).map(Some).map_err(|why| at(path, why)),
                 None => Ok(None),
             },
+            Branch::Both(own, tree, path) => {
+                let added = tree.render(run, scope)?;
+                both(own.render(run, scope)?, added).map(Some).map_err(|why| at(path, why))
+            }
         }
     }
 
@@ -135,8 +141,20 @@ impl Branch {
                 let path = format!("options.{name}");
                 names.iter().any(|name| *name == path || *name == "options")
             }
+            Branch::Both(own, tree, _) => own.mentions(names) || tree.mentions(names),
         }
     }
+}
+
+/// A map with the fields of a tree added to it, which win where both have one.
+fn both(own: Option<Value>, added: Option<Value>) -> Result<Value, RenderError> {
+    let Some(Value::Object(mut fields)) = own else { return Ok(Value::Null) };
+    match added {
+        None | Some(Value::Null) => {}
+        Some(Value::Object(added)) => fields.extend(added),
+        Some(_) => return Err(RenderError("it is no map, so its fields can't be added".into())),
+    }
+    Ok(Value::Object(fields))
 }
 
 fn list(

@@ -140,9 +140,16 @@ impl Planting<'_> {
             };
             return self.leaf(text, Escape::Plain, Place { path: &path, ..place });
         }
-        if let Some(tree) = fields.get("$tree") {
-            return self.parameter(tree, &below(place.path, "$tree"));
+        let Some(tree) = fields.get("$tree") else { return self.fields(fields, place) };
+        let path = below(place.path, "$tree");
+        let tree = self.parameter(tree, &path)?;
+        if !fields.keys().any(|name| !is_directive(name)) {
+            return Ok(tree);
         }
+        Ok(Branch::Both(Box::new(self.fields(fields, place)?), Box::new(tree), path))
+    }
+
+    fn fields(&mut self, fields: &Map<String, Value>, place: Place<'_>) -> Planted {
         let mut branches = Vec::with_capacity(fields.len());
         for (name, field) in fields.iter().filter(|(name, _)| !is_directive(name)) {
             let path = below(place.path, name);
@@ -217,7 +224,7 @@ fn known(fields: &Map<String, Value>, place: Place<'_>) -> Result<(), TemplateEr
             let message = format!("`{one}` and `{other}` both stand in place of the map");
             Err(wrong(&below(place.path, other), message))
         }
-        ([one], Some(own)) => {
+        ([one], Some(own)) if *one != "$tree" => {
             let message = format!("`{one}` stands in place of the map's own fields");
             Err(hinted(&below(place.path, own), message, "leave one of them out"))
         }
