@@ -10,6 +10,7 @@ mod answers;
 mod content;
 mod corpus;
 mod server;
+mod services;
 mod subjects;
 mod troubles;
 mod wire;
