@@ -11,6 +11,7 @@ mod content;
 mod corpus;
 mod seen;
 mod server;
+mod services;
 mod subjects;
 mod troubles;
 mod wire;
