@@ -79,7 +79,7 @@ fn standard_webhooks(asked: &Asked) -> Result<Reply, Reply> {
         let value = asked.header(name).parse().map_err(|_| Reply::of(401, name))?;
         headers.insert(name, value);
     }
-    let verified = key.verify_ignoring_timestamp(asked.body(), &headers);
+    let verified = key.verify(asked.body(), &headers);
     verified.map_err(|error| Reply::of(401, error.to_string()))?;
     let event: Value = asked.json()?;
     there(&event, "/type", 422)?;

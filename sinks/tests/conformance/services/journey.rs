@@ -56,7 +56,8 @@ async fn running(behaviour: &Behaviour) -> Server {
 
 async fn tell(sink: &Arc<dyn Sink>, notice: &Notice) -> Result<Receipt, Failure> {
     let message = sink.render(notice, None).expect("it renders");
-    sink.send(&message, &Attempt { progress: notice.progress.clone(), ..attempt() }).await
+    let at = jiff::Timestamp::now();
+    sink.send(&message, &Attempt { at, progress: notice.progress.clone(), ..attempt() }).await
 }
 
 fn assert_taken(name: &str, what: &str, result: Result<Receipt, Failure>, server: &Server) {
