@@ -15,13 +15,13 @@ use serde_json::Value;
 
 pub use self::answer::{Answer, Meaning, Unit, Wait};
 pub use self::example::{Answered, Example, Exchange, Reply};
-pub use self::limit::{Amount, Limit};
 pub use self::named::{Named, OneOrMore};
 pub use self::parameter::{Parameter, Type};
 pub use self::step::{Basic, Sign, Step};
 
 use crate::kind::{BuildError, Pace};
 use crate::template::Escape;
+pub use crate::template::{Amount, Limit};
 use crate::units::Rate;
 
 /// A service's file.
