@@ -59,6 +59,8 @@ pub use self::reference::reference;
 pub use self::said::SAID;
 pub use self::service::{Expression, Extras, Filling, ServiceTemplates};
 
+pub(crate) use self::names::nearest;
+
 use self::folder::Source;
 use self::limits::Budget;
 use self::names::{Known, ServiceNames};
