@@ -3,6 +3,7 @@
 //!
 //! Plain data. Nothing here is sent, and nothing here knows a service.
 
+mod overwritten;
 mod reading;
 
 use crate::contract::{Dead, Notice};
@@ -10,6 +11,7 @@ use crate::digest::{Digest, Row};
 use crate::story;
 use crate::variables::sample;
 
+pub use self::overwritten::overwritten;
 pub use self::reading::read;
 
 /// Every moment, by its name.

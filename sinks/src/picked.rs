@@ -137,6 +137,9 @@ mod tests {
         let all = notice.picked(&|_| true);
         assert_eq!(Value::Object(all), notice.data());
         let some = notice.picked(&|name| matches!(name, "group" | "duration_seconds"));
-        assert_eq!(Value::Object(some).to_string(), r#"{"group":"checkout-eu","duration_seconds":240}"#);
+        assert_eq!(
+            Value::Object(some).to_string(),
+            r#"{"group":"checkout-eu","duration_seconds":240}"#
+        );
     }
 }

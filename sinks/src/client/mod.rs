@@ -10,6 +10,7 @@ mod address;
 mod answer;
 mod dial;
 mod echo;
+mod script;
 mod seen;
 mod stamp;
 pub(crate) mod tls;
@@ -30,6 +31,7 @@ use url::{Host, Url};
 
 pub use answer::Expectation;
 pub use dial::{Blocked, DialError, DialPolicy, Guard};
+pub use script::{Prepared, Script};
 pub use seen::{Content, End, Seen};
 pub use stamp::sign;
 
@@ -61,12 +63,19 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub struct Client {
     guard: Guard,
     http: Arc<OnceLock<reqwest::Client>>,
+    /// The answers that are given in place of a far side's.
+    script: Option<Script>,
 }
 
 impl Client {
     /// A client that dials by this policy.
     pub fn new(policy: DialPolicy) -> Self {
-        Client { guard: Guard::new(policy), http: Arc::new(OnceLock::new()) }
+        Client { guard: Guard::new(policy), http: Arc::new(OnceLock::new()), script: None }
+    }
+
+    /// A client that reaches nobody: its answers are written beforehand.
+    pub fn scripted(script: Script) -> Self {
+        Client { script: Some(script), ..Client::new(DialPolicy { private: true }) }
     }
 
     /// The guard, for sinks that dial by themselves.
@@ -135,6 +144,9 @@ impl Client {
         target.admit(self.guard)?;
         let written = Arc::new(AtomicBool::new(request.body.is_empty()));
         let outgoing = outgoing(request, attempt, &target, &written)?;
+        if let Some(script) = &self.script {
+            return Ok(script.answer(&target.name, request, attempt));
+        }
         let mut response = match timeout_at(end, self.http().execute(outgoing)).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {

@@ -64,14 +64,13 @@ pub fn said(notice: &Notice, rows: usize) -> Value {
     said_of(notice, rows, &|_| true)
 }
 
-/// The same with only those of [`FIELDS`] and [`ROW_FIELDS`] that are wanted, null in place of the
-/// others.
+/// The same with only those of [`FIELDS`] and [`ROW_FIELDS`] that are wanted: it is made for each
+/// message.
 pub fn said_of(notice: &Notice, rows: usize, wanted: &dyn Fn(&str) -> bool) -> Value {
     let teller = Teller { notice, report: report::of(notice), rows };
-    let mut said = Map::with_capacity(FIELDS.len());
-    for name in FIELDS {
-        let value = if wanted(name) { teller.field(name, wanted) } else { Value::Null };
-        said.insert(name.to_owned(), value);
+    let mut said = Map::new();
+    for name in FIELDS.into_iter().filter(|name| wanted(name)) {
+        said.insert(name.to_owned(), teller.field(name, wanted));
     }
     Value::Object(said)
 }
@@ -208,11 +207,10 @@ impl Teller<'_> {
     }
 
     fn row(&self, row: &Row, wanted: &dyn Fn(&str) -> bool) -> Value {
-        let mut said = Map::with_capacity(ROW_FIELDS.len());
-        for name in ROW_FIELDS {
+        let mut said = Map::new();
+        for name in ROW_FIELDS.into_iter().filter(|name| wanted(name)) {
             let field = name.trim_start_matches("rows.");
-            let value = if wanted(name) { self.row_field(row, field) } else { Value::Null };
-            said.insert(field.to_owned(), value);
+            said.insert(field.to_owned(), self.row_field(row, field));
         }
         Value::Object(said)
     }
@@ -232,7 +230,11 @@ impl Teller<'_> {
         }
     }
 
+    /// The row in one sentence, which the bridge has said already where it made the row.
     fn line(&self, row: &Row) -> String {
+        if !row.line.is_empty() {
+            return row.line.clone();
+        }
         story::line(row, self.report.map_or("", |report| &report.until))
     }
 }

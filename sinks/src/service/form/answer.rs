@@ -77,3 +77,17 @@ pub enum Unit {
     /// The moment itself, in milliseconds since 1970.
     EpochMs,
 }
+
+impl Meaning {
+    /// The word in the file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Meaning::Delivered => "delivered",
+            Meaning::Unavailable => "unavailable",
+            Meaning::Deferred => "deferred",
+            Meaning::Refused => "refused",
+            Meaning::Suspended => "suspended",
+            Meaning::Gone => "gone",
+        }
+    }
+}

@@ -110,7 +110,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Items<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map)).map(|one| OneOrMore { all: vec![one], listed: false })
+        T::deserialize(MapAccessDeserializer::new(map))
+            .map(|one| OneOrMore { all: vec![one], listed: false })
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {

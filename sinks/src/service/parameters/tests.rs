@@ -6,6 +6,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::Options;
+use crate::catalog::FILES;
 use crate::kind::BuildError;
 use crate::service::form::Form;
 
@@ -165,6 +166,15 @@ fn a_parameter_that_contradicts_itself_is_found(#[case] mut parameter: Value, #[
     let wrong = with(json!({ "a": parameter })).wrong_parameters();
     let paths: Vec<&str> = wrong.iter().map(|error| error.path.as_str()).collect();
     assert_eq!(paths, [path]);
+}
+
+#[test]
+fn the_parameters_of_every_built_in_service_make_sense() {
+    for (name, file) in FILES {
+        let form = Form::read(serde_yaml::from_str(file).unwrap());
+        let wrong = form.unwrap_or_else(|error| panic!("{name}: {error:?}")).wrong_parameters();
+        assert_eq!(wrong, [], "{name}");
+    }
 }
 
 #[test]
