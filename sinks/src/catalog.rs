@@ -59,3 +59,22 @@ impl Catalog {
         self.kinds.keys().map(String::as_str)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::form::Form;
+
+    #[test]
+    fn every_built_in_file_can_be_read_and_bears_its_services_name() {
+        for (name, text) in FILES {
+            let file = serde_yaml::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let form = Form::read(file).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+            assert_eq!(form.name, *name);
+            let of_its_own = NATIVE.iter().all(|native| native.name != *name);
+            assert!(of_its_own, "{name} is a kind in Rust as well");
+            assert!(form.about.ends_with('.') && form.docs.starts_with("https://"), "{name}");
+            assert!(!form.examples.is_empty(), "{name} has no examples");
+        }
+    }
+}

@@ -35,6 +35,9 @@ pub enum Escape {
     /// Markdown of any kind: its punctuation, `@` so that nobody is pinged, `#1` so that nothing
     /// is linked, and `/` where it begins a line and would be an order.
     Markdown,
+    /// For a markup that knows no way to escape: what would act in it (a mention, a link, a tag, a
+    /// heading) is parted by a zero-width space.
+    Defused,
     /// Jira's wiki markup: its punctuation, `h1.` and `bq.` where they begin a line, and the
     /// smileys. A backslash becomes an entity, since two of them would be a line break.
     Wiki,
@@ -45,6 +48,9 @@ const MARKDOWN: &str = r"\`*_{}[]()#+-.!|~<>&=";
 
 /// The punctuation that means something in Jira's wiki markup.
 const WIKI: &str = r"*_{}[]#+-!|~^?";
+
+/// What would act in a markup that knows no way to escape, `@` aside. Without `](` there is no link.
+const ACTS: &str = "<]#*`";
 
 /// Breaks a mention and shows nothing.
 const DEFUSE: char = '\u{200b}';
@@ -110,7 +116,7 @@ impl Escape {
 
     /// Whether its reader takes `&lt;` for `<`.
     pub(super) fn reads_entities(self) -> bool {
-        !matches!(self, Escape::None | Escape::Plain)
+        !matches!(self, Escape::None | Escape::Plain | Escape::Defused)
     }
 
     /// Whether a character goes out as it is, wherever it stands.
@@ -134,9 +140,12 @@ impl Escape {
             (Escape::Slack | Escape::Html, '>') => out.push_str("&gt;"),
             (Escape::Html, '"') => out.push_str("&quot;"),
             (Escape::Html, '\'') => out.push_str("&#39;"),
-            (Escape::Slack | Escape::Html, '@') if !before.is_some_and(char::is_alphanumeric) => {
+            (Escape::Slack | Escape::Html | Escape::Defused, '@')
+                if !before.is_some_and(char::is_alphanumeric) =>
+            {
                 out.extend(['@', DEFUSE]);
             }
+            (Escape::Defused, _) if ACTS.contains(c) => out.extend([c, DEFUSE]),
             (Escape::Markdown, _) => markdown(c, rest, out),
             (Escape::Wiki, _) => wiki(c, rest, out),
             _ => out.push(c),

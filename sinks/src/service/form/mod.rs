@@ -95,6 +95,8 @@ pub enum Markup {
     Html,
     /// Markdown.
     Markdown,
+    /// A markup that knows no way to escape.
+    Defused,
     /// Jira's wiki markup.
     Wiki,
 }
@@ -186,6 +188,7 @@ impl Markup {
             Markup::Slack => Escape::Slack,
             Markup::Html => Escape::Html,
             Markup::Markdown => Escape::Markdown,
+            Markup::Defused => Escape::Defused,
             Markup::Wiki => Escape::Wiki,
         }
     }
