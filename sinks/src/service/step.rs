@@ -170,7 +170,8 @@ impl Step {
                 text.map_err(|RenderError(why)| RenderError(format!("headers.{name}: {why}")))?;
             let text = neutral_line(&text);
             // A login whose username is empty leaves room for a token.
-            let taken = *name == "authorization" && all.iter().any(|(known, _)| known == name.as_str());
+            let taken =
+                *name == "authorization" && all.iter().any(|(known, _)| known == name.as_str());
             if !text.is_empty() && !taken {
                 all.push((name.as_str().to_owned(), header(name, text, secrets.clone())));
             }

@@ -22,6 +22,10 @@ pub const ALL: &[Behaviour] = &[
     Behaviour { name: "pushover", answer: pushover },
 ];
 
+/// Fields that hold an address or a name, and in which nothing is looked for.
+const PLAIN: [&str; 7] =
+    ["url", "title_link", "channel", "username", "icon_emoji", "alias", "emoji"];
+
 fn slack(asked: &Asked) -> Result<Reply, Reply> {
     asked.is("POST")?;
     let message = asked.json().map_err(|_| Reply::of(400, "invalid_payload"))?;
@@ -64,13 +68,15 @@ fn slack_message(message: &Value) -> No {
         slack_blocks(&inner)?;
         let color = text(bar, "/color");
         let is_color = color.len() == 7 && color.starts_with('#');
-        demand(is_color || matches!(color, "" | "good" | "warning" | "danger"), || no(color.into()))?;
+        demand(is_color || matches!(color, "" | "good" | "warning" | "danger"), || {
+            no(color.into())
+        })?;
         let keys = bar.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
         let beside = keys.filter(|key| !matches!(*key, "color" | "fallback" | "blocks")).count();
         demand(inner.is_empty() || beside == 0, || no("fields beside blocks".into()))?;
     }
     let markup = texts(message);
-    for (name, text) in markup.iter().filter(|(name, _)| name != "url" && name != "title_link") {
+    for (name, text) in markup.iter().filter(|(name, _)| !PLAIN.contains(&name.as_str())) {
         let pings = ["<!channel", "<!here", "<!everyone", "<@", "<!subteam"];
         demand(!pings.iter().any(|ping| text.contains(ping)), || Reply::pinged(name))?;
     }
@@ -116,8 +122,10 @@ fn mattermost(asked: &Asked) -> Result<Reply, Reply> {
     at_most(&message, "/text", 16_383, 400)?;
     for (name, text) in texts(&message) {
         demand(!text.contains('\0'), || Reply::of(500, "NUL"))?;
-        demand(name.contains("link") || !mentions(&text), || Reply::pinged(&text))?;
-        demand(!text.contains("<!") && !text.contains("<@"), || Reply::pinged(&text))?;
+        if !PLAIN.contains(&name.as_str()) {
+            demand(!mentions(&text), || Reply::pinged(&text))?;
+            demand(!text.contains("<!") && !text.contains("<@"), || Reply::pinged(&text))?;
+        }
     }
     for bar in message["attachments"].as_array().into_iter().flatten() {
         let link = text(bar, "/title_link");
@@ -141,7 +149,8 @@ fn rocketchat(asked: &Asked) -> Result<Reply, Reply> {
         demand(link.is_none_or(|link| link.starts_with("http")), || Reply::of(400, "title_link"))?;
     }
     for (name, text) in texts(&message) {
-        demand(name.contains("link") || name == "url" || !mentions(&text), || Reply::pinged(&text))?;
+        let plain = PLAIN.contains(&name.as_str());
+        demand(plain || !mentions(&text), || Reply::pinged(&text))?;
     }
     Ok(Reply::json(200, &json!({"success": true})))
 }
@@ -208,18 +217,22 @@ fn google_chat(asked: &Asked) -> Result<Reply, Reply> {
     demand(something, || Reply::of(400, "empty"))?;
     let plain = text(&message, "/text");
     demand(!plain.contains("<users/"), || Reply::pinged(plain))?;
-    Ok(Reply::json(200, &json!({"name": "spaces/AAA/messages/BBB.CCC", "thread": {"name": "spaces/AAA/threads/DDD"}})))
+    Ok(Reply::json(
+        200,
+        &json!({"name": "spaces/AAA/messages/BBB.CCC", "thread": {"name": "spaces/AAA/threads/DDD"}}),
+    ))
 }
 
 fn telegram(asked: &Asked) -> Result<Reply, Reply> {
-    let no = |why: &str| {
-        Reply::json(400, &json!({"ok": false, "error_code": 400, "description": why}))
-    };
+    let no =
+        |why: &str| Reply::json(400, &json!({"ok": false, "error_code": 400, "description": why}));
     asked.is("POST")?;
     demand(asked.path.starts_with("/bot"), || Reply::of(404, "no bot"))?;
     let message = asked.json()?;
     let chat = &message["chat_id"];
-    demand(chat.is_i64() || chat.as_str().is_some_and(|id| !id.is_empty()), || no("chat not found"))?;
+    demand(chat.is_i64() || chat.as_str().is_some_and(|id| !id.is_empty()), || {
+        no("chat not found")
+    })?;
     let body = text(&message, "/text");
     demand(text(&message, "/parse_mode") == "HTML", || no("parse_mode"))?;
     let shown = shown_of_html(body).ok_or_else(|| no("can't parse entities"))?;
@@ -244,7 +257,9 @@ fn shown_of_html(html: &str) -> Option<String> {
             (open.pop()? == name).then_some(())?;
         } else {
             let name = inside.split(' ').next()?;
-            ["b", "i", "u", "s", "a", "code", "pre", "blockquote", "tg-spoiler"].contains(&name).then_some(())?;
+            ["b", "i", "u", "s", "a", "code", "pre", "blockquote", "tg-spoiler"]
+                .contains(&name)
+                .then_some(())?;
             open.push(name);
         }
         rest = &rest[end + 1..];
@@ -288,7 +303,10 @@ fn webex(asked: &Asked) -> Result<Reply, Reply> {
     demand(markdown.len() <= 7_439, || no("markdown is too long"))?;
     let something = !markdown.is_empty() || !text(&message, "/text").is_empty();
     demand(something || message["attachments"].is_array(), || no("empty"))?;
-    demand(!markdown.contains("<@"), || Reply::pinged(markdown))?;
+    let pings = markdown.match_indices("<@").any(|(at, mark)| {
+        markdown[at + mark.len()..].starts_with(|c: char| c.is_ascii_alphabetic())
+    });
+    demand(!pings, || Reply::pinged(markdown))?;
     Ok(Reply::json(200, &json!({"id": "Y2lzY29zcGFyazovL3Vz"})))
 }
 
@@ -313,9 +331,11 @@ fn ntfy(asked: &Asked) -> Result<Reply, Reply> {
     let message = asked.json().map_err(|_| no(40024))?;
     there(&message, "/topic", 400)?;
     demand(text(&message, "/message").len() <= 4_096, || no(40014))?;
-    demand(text(&message, "/title").len() <= 250, || no(40000))?;
+    demand(text(&message, "/title").len() <= 1_024, || no(40000))?;
     let priority = &message["priority"];
-    demand(priority.is_null() || priority.as_i64().is_some_and(|p| (1..=5).contains(&p)), || no(40007))?;
+    demand(priority.is_null() || priority.as_i64().is_some_and(|p| (1..=5).contains(&p)), || {
+        no(40007)
+    })?;
     let click = message.get("click").map(|click| click.as_str().unwrap_or_default());
     demand(click.is_none_or(|click| click.starts_with("http")), || no(40000))?;
     Ok(Reply::json(200, &json!({"id": "hwQ2YpKdmg", "event": "message"})))

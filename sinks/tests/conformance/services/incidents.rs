@@ -17,17 +17,24 @@ pub const ALL: &[Behaviour] = &[
 ];
 
 fn github(asked: &Asked) -> Result<Reply, Reply> {
-    let no = |why: &str| Reply::json(422, &json!({"message": "Validation Failed", "errors": [{"message": why}]}));
+    let no = |why: &str| {
+        Reply::json(422, &json!({"message": "Validation Failed", "errors": [{"message": why}]}))
+    };
     demand(!asked.header("user-agent").is_empty(), || Reply::of(403, "administrative rules"))?;
     demand(asked.header("authorization").starts_with("Bearer "), || Reply::of(401, ""))?;
     let body = asked.json()?;
-    demand(crate::services::asked::units(text(&body, "/title")) <= 256, || no("title is too long"))?;
+    demand(crate::services::asked::units(text(&body, "/title")) <= 256, || {
+        no("title is too long")
+    })?;
     demand(text(&body, "/body").chars().count() <= 65_536, || no("body is too long"))?;
     demand(!mentions(text(&body, "/body")), || Reply::pinged(text(&body, "/body")))?;
     match (asked.method.as_str(), asked.path.as_str()) {
         ("POST", path) if path.ends_with("/issues") => {
             there(&body, "/title", 422)?;
-            Ok(Reply::json(201, &json!({"number": 1347, "html_url": "https://github.com/acme/shop/issues/1347"})))
+            Ok(Reply::json(
+                201,
+                &json!({"number": 1347, "html_url": "https://github.com/acme/shop/issues/1347"}),
+            ))
         }
         ("POST", path) if path.ends_with("/issues/1347/comments") => {
             there(&body, "/body", 422)?;
@@ -59,7 +66,10 @@ fn gitlab(asked: &Asked) -> Result<Reply, Reply> {
         ("POST", path) if path.ends_with("/issues") => {
             demand(path.contains("/projects/shop%2Fcheckout/"), || Reply::of(404, "Project"))?;
             there(&body, "/title", 400)?;
-            Ok(Reply::json(201, &json!({"id": 84, "iid": 14, "web_url": "https://gitlab.com/x/-/issues/14"})))
+            Ok(Reply::json(
+                201,
+                &json!({"id": 84, "iid": 14, "web_url": "https://gitlab.com/x/-/issues/14"}),
+            ))
         }
         ("POST", path) if path.ends_with("/issues/14/notes") => {
             there(&body, "/body", 400)?;
@@ -133,10 +143,15 @@ fn linear(asked: &Asked) -> Result<Reply, Reply> {
         demand(!text(input, "/title").is_empty(), || no("INPUT_ERROR", "title"))?;
         at_most(input, "/title", 255, 400)?;
         let issue = json!({"id": "a-uuid", "identifier": "ENG-123", "url": "https://linear.app/x"});
-        return Ok(Reply::json(200, &json!({"data": {"issueCreate": {"success": true, "issue": issue}}})));
+        return Ok(Reply::json(
+            200,
+            &json!({"data": {"issueCreate": {"success": true, "issue": issue}}}),
+        ));
     }
     if query.contains("commentCreate") {
-        demand(text(input, "/issueId") == "a-uuid", || no("INPUT_ERROR", "Entity not found: Issue"))?;
+        demand(text(input, "/issueId") == "a-uuid", || {
+            no("INPUT_ERROR", "Entity not found: Issue")
+        })?;
         demand(!text(input, "/body").is_empty(), || no("INPUT_ERROR", "body"))?;
         return Ok(Reply::json(200, &json!({"data": {"commentCreate": {"success": true}}})));
     }
@@ -183,10 +198,19 @@ fn opsgenie(asked: &Asked) -> Result<Reply, Reply> {
         at_most(&alert, "/note", 25_000, 422)?;
     } else {
         there(&alert, "/message", 422)?;
-        for (field, most) in [("/message", 130), ("/alias", 512), ("/description", 15_000), ("/entity", 512), ("/source", 100)] {
+        for (field, most) in [
+            ("/message", 130),
+            ("/alias", 512),
+            ("/description", 15_000),
+            ("/entity", 512),
+            ("/source", 100),
+        ] {
             at_most(&alert, field, most, 422)?;
         }
-        let details: usize = super::asked::texts(&alert["details"]).iter().map(|(_, text)| text.chars().count()).sum();
+        let details: usize = super::asked::texts(&alert["details"])
+            .iter()
+            .map(|(_, text)| text.chars().count())
+            .sum();
         demand(details <= 8_000, || no("details"))?;
         let tags = alert["tags"].as_array().map_or(0, Vec::len);
         demand(tags <= 20, || no("tags"))?;
@@ -206,7 +230,8 @@ fn alertmanager(asked: &Asked) -> Result<Reply, Reply> {
             let labels = alert[name].as_object().cloned().unwrap_or_default();
             for (label, value) in &labels {
                 let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-                let named = label.chars().all(plain) && !label.starts_with(|c: char| c.is_ascii_digit());
+                let named =
+                    label.chars().all(plain) && !label.starts_with(|c: char| c.is_ascii_digit());
                 demand(named && value.is_string(), || no(format!("label {label}")))?;
             }
         }
