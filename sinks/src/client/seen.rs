@@ -5,6 +5,7 @@
 //! request's secrets covered. This file knows no service.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::OnceLock;
 
 use jiff::Timestamp;
@@ -22,7 +23,6 @@ use crate::text::{cut, neutral, neutral_line};
 pub(super) const EXCERPT: usize = 1024;
 
 /// An answer, not judged yet.
-#[derive(Debug)]
 pub struct Seen {
     host: String,
     status: u16,
@@ -201,6 +201,16 @@ impl Seen {
         let encoding = self.headers.get(CONTENT_ENCODING).filter(|value| *value != "identity")?;
         let encoding = String::from_utf8_lossy(encoding.as_bytes());
         Some(cut(&neutral(&encoding), 40).into_owned())
+    }
+}
+
+impl fmt::Debug for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Seen")
+            .field("host", &self.host)
+            .field("status", &self.status)
+            .field("excerpt", &self.excerpt())
+            .finish_non_exhaustive()
     }
 }
 

@@ -6,7 +6,6 @@ use url::form_urlencoded;
 use super::form;
 use super::kit::Kit;
 use crate::kind::BuildError;
-use crate::options::template_error;
 use crate::request::{FORM, JSON, TEXT};
 use crate::template::{Field, Filling, RenderError, ServiceTree};
 
@@ -26,16 +25,17 @@ impl Body {
     pub fn compile(written: &form::Step, at: &str, kit: &Kit<'_>) -> Result<Self, BuildError> {
         match (&written.json, &written.form, &written.text) {
             (None, None, None) => Ok(Body::Nothing),
-            (Some(tree), None, None) => kit_tree(tree, format!("{at}.json"), kit).map(Body::Json),
+            (Some(tree), None, None) => kit.tree(tree, &format!("{at}.json")).map(Body::Json),
             (None, Some(fields @ Value::Object(_)), None) => {
-                kit_tree(fields, format!("{at}.form"), kit).map(Body::Form)
+                kit.tree(fields, &format!("{at}.form")).map(Body::Form)
             }
             (None, Some(_), None) => {
                 Err(BuildError::new(format!("{at}.form"), "a form is a map of names to values"))
             }
             (None, None, Some(text)) => {
                 let limit = kit.limit("text");
-                kit.field(text, kit.form.escape.escape(), limit, &format!("{at}.text")).map(Body::Text)
+                kit.field(text, kit.form.escape.escape(), limit, &format!("{at}.text"))
+                    .map(Body::Text)
             }
             (_, form, _) => {
                 let second = if form.is_some() { "form" } else { "text" };
@@ -94,11 +94,6 @@ impl Body {
     }
 }
 
-fn kit_tree(tree: &Value, at: String, kit: &Kit<'_>) -> Result<ServiceTree, BuildError> {
-    let compiled = kit.templates.tree(tree, &|path| kit.limit(path));
-    compiled.map_err(|error| template_error(&at, error))
-}
-
 /// A form as it is sent: a list is a name several times, and what is deeper is JSON.
 fn encoded(fields: Value) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
@@ -106,9 +101,13 @@ fn encoded(fields: Value) -> String {
     for (name, value) in fields {
         match value {
             Value::Array(items) if items.iter().all(|item| !item.is_object()) => {
-                items.iter().for_each(|item| drop(form.append_pair(&name, &text(item))));
+                for item in &items {
+                    form.append_pair(&name, &text(item));
+                }
             }
-            value => drop(form.append_pair(&name, &text(&value))),
+            value => {
+                form.append_pair(&name, &text(&value));
+            }
         }
     }
     form.finish()

@@ -16,8 +16,8 @@ pub(super) fn check(form: &Form) -> Vec<BuildError> {
     found.extend(life_cycle(form));
     found.extend(form.wrong_parameters());
     found.extend(unused_parameters(form));
+    found.extend(unused_texts(form));
     found.extend(captures(form));
-    found.extend(same_names(form));
     found
 }
 
@@ -76,6 +76,19 @@ fn unused_parameters(form: &Form) -> Vec<BuildError> {
         .collect()
 }
 
+fn unused_texts(form: &Form) -> Vec<BuildError> {
+    let texts = texts::of_form(form);
+    let included: BTreeSet<&str> =
+        texts.iter().flat_map(|(_, text)| texts::included(text)).collect();
+    let unused = form.texts.iter().filter(|(name, _)| !included.contains(name));
+    unused
+        .map(|(name, _)| {
+            let error = BuildError::new(format!("texts.{name}"), "no template includes it");
+            error.hint(format!("write `{{{{> {name}}}}}` where it belongs"))
+        })
+        .collect()
+}
+
 /// A capture, and the place of the step that it is made in.
 struct Capture<'a> {
     name: &'a str,
@@ -105,7 +118,8 @@ fn captures(form: &Form) -> Vec<BuildError> {
         for (at, text) in texts {
             // The answers' conditions are looked at when the step has captured nothing yet.
             for name in texts::below(text, "captured") {
-                found.extend(too_early(name, &captures, stage, index).map(|why| why.at(at.clone())));
+                found
+                    .extend(too_early(name, &captures, stage, index).map(|why| why.at(at.clone())));
             }
         }
     });
@@ -121,12 +135,7 @@ impl TooEarly {
     }
 }
 
-fn too_early(
-    name: &str,
-    captures: &[Capture<'_>],
-    stage: Stage,
-    step: usize,
-) -> Option<TooEarly> {
+fn too_early(name: &str, captures: &[Capture<'_>], stage: Stage, step: usize) -> Option<TooEarly> {
     let mut of_name = captures.iter().filter(|capture| capture.name == name).peekable();
     // A name that nobody captures is found when the template is compiled.
     of_name.peek()?;
@@ -142,7 +151,9 @@ fn captured_twice(captures: &[Capture<'_>]) -> Vec<BuildError> {
     let twice = captures.iter().enumerate().filter(|(place, capture)| {
         let before = captures[..*place].iter();
         capture.always
-            && before.filter(|one| one.always && one.stage == capture.stage).any(|one| one.name == capture.name)
+            && before
+                .filter(|one| one.always && one.stage == capture.stage)
+                .any(|one| one.name == capture.name)
     });
     twice
         .map(|(_, capture)| {
@@ -173,17 +184,4 @@ pub(super) fn each_step<'a>(form: &'a Form, mut visit: impl FnMut(Stage, usize, 
             visit(stage, index, step, &steps.path(key, index));
         }
     }
-}
-
-/// Examples are told apart by their names.
-fn same_names(form: &Form) -> Vec<BuildError> {
-    let mut known = BTreeSet::new();
-    let examples = form.examples.iter().enumerate();
-    let twice = examples.filter(|(_, example)| !known.insert(example.name.as_str()));
-    twice
-        .map(|(index, example)| {
-            let message = format!("another example is named `{}` too", example.name);
-            BuildError::new(format!("examples[{index}].name"), message)
-        })
-        .collect()
 }

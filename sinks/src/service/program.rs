@@ -65,8 +65,7 @@ impl Program {
         let form = kit.form;
         let others = Others::of(kit);
         let mentions = |names: &[&str]| {
-            stages.values().flatten().any(|step| step.mentions(names))
-                || others.mentions(names)
+            stages.values().flatten().any(|step| step.mentions(names)) || others.mentions(names)
         };
         Program {
             holds: form.holds(),

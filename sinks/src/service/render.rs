@@ -20,6 +20,8 @@ use crate::template::{Filling, RenderError, Template};
 const FIRST: usize = 4096;
 /// So often.
 const HALVES: usize = 5;
+/// Keys and names of channels are not longer than this, and are never cut.
+pub(super) const LAST: usize = 64;
 
 /// One notice that a sink tells of.
 pub(super) struct Telling<'a> {
@@ -87,14 +89,16 @@ impl<'a> Telling<'a> {
         let mut options = self.sink.options.for_notice(&self.notice.with)?;
         if self.note.is_some() {
             let own = &self.sink.own;
-            own.templates.keys().chain(own.trees.keys()).for_each(|name| options[name] = Value::Null);
+            own.templates
+                .keys()
+                .chain(own.trees.keys())
+                .for_each(|name| options[name] = Value::Null);
         }
         Ok(Stuff {
             notice: self.notice,
             asked: &self.sink.asked,
             words: self.words.map(|words| Asked::of(&|names| words.mentions(names))),
             options,
-            names: &self.sink.program.captured,
             note: self.note,
         })
     }
@@ -185,11 +189,10 @@ fn rooms(whole: Option<usize>, rows: usize, notice: &Notice) -> Vec<Room> {
     let mut rooms = vec![Room { most: usize::MAX, rows }];
     let Some(whole) = whole else { return rooms };
     let mut room = Room { most: FIRST.min(whole / 2), rows };
-    for _ in 0..HALVES {
+    for half in 0..HALVES {
+        room.most = (room.most >> half.min(1)).max(LAST);
         rooms.push(room);
-        room.most /= 2;
     }
-    room.most = rooms.last().map_or(room.most, |last| last.most);
     let shown = notice.digest.as_ref().map_or(0, |digest| digest.rows.len());
     room.rows = rows.min(shown);
     while room.rows > 1 {
@@ -208,13 +211,14 @@ mod tests {
     #[test]
     fn values_give_way_first_and_rows_after_them() {
         let rows = vec![Row::default(); 12];
-        let notice = Notice { digest: Some(Box::new(Digest { rows, ..Digest::default() })), ..sample() };
+        let notice =
+            Notice { digest: Some(Box::new(Digest { rows, ..Digest::default() })), ..sample() };
         let all = rooms(Some(20_000), 30, &notice);
         let most: Vec<usize> = all.iter().map(|room| room.most).collect();
         assert_eq!(most, [usize::MAX, 4096, 2048, 1024, 512, 256, 256, 256, 256]);
         let rows: Vec<usize> = all.iter().map(|room| room.rows).collect();
         assert_eq!(rows, [30, 30, 30, 30, 30, 30, 6, 3, 1]);
         assert_eq!(rooms(None, 30, &notice).len(), 1);
-        assert_eq!(rooms(Some(1000), 30, &sample()).last().unwrap().most, 31);
+        assert_eq!(rooms(Some(1000), 30, &sample()).last().unwrap().most, LAST);
     }
 }

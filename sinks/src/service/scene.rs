@@ -19,8 +19,6 @@ pub(super) struct Stuff<'a> {
     pub words: Option<Asked>,
     /// The object `options`.
     pub options: Value,
-    /// The names of all that the service captures.
-    pub names: &'a [String],
     /// Why this message stands in for another.
     pub note: Option<&'a str>,
 }
@@ -32,7 +30,9 @@ impl Stuff<'_> {
         let mut scene = self.notice.picked(&|name| self.asked.variable(name) || words(name));
         let mut said = said_of(self.notice, rows, &|name| self.asked.said(name));
         if let Some(why) = self.note {
-            note(&mut said, &format!("The template failed, so this is the built-in text: {}", cut(&neutral_line(why), WHY)));
+            let why = neutral_line(why);
+            let why = cut(&why, WHY);
+            note(&mut said, &format!("The template failed, so this is the built-in text: {why}"));
         }
         scene.insert("said".to_owned(), said);
         scene.insert("options".to_owned(), self.options.clone());

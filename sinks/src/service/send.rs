@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::course::{Course, Planned};
 use super::progress::Progress;
+use super::render::LAST;
 use super::scene::capture;
 use super::sink::{NONE, ServiceSink};
 use super::stage::Stage;
@@ -111,7 +112,7 @@ impl<'a> Sending<'a> {
             return Ok(None);
         }
         let mut request = step.request(&filling, secrets.iter().copied())?;
-        while request.body.len() > whole && filling.most > 1 {
+        while request.body.len() > whole && filling.most > LAST {
             filling.most = filling.most.min(whole) / 2;
             request = step.request(&filling, secrets.iter().copied())?;
         }

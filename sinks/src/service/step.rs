@@ -110,11 +110,13 @@ impl Step {
         filling: &Filling<'_>,
         secrets: impl Iterator<Item = &'s str> + Clone,
     ) -> Result<Request, RenderError> {
-        let url = self.address.render(|field| field.text(filling));
+        // What is too large is the body: nothing else may lose an end for it.
+        let whole = Filling { most: usize::MAX, ..*filling };
+        let url = self.address.render(|field| field.text(&whole));
         Ok(Request {
             method: self.method.clone(),
             url: url.map_err(|why| self.within("", why))?,
-            headers: self.headers(filling, secrets).map_err(|why| self.within("", why))?,
+            headers: self.headers(&whole, secrets).map_err(|why| self.within("", why))?,
             body: self.body.render(filling).map_err(|why| self.within("", why))?,
         })
     }
@@ -164,7 +166,8 @@ impl Step {
         }
         for (name, field) in &self.headers {
             let text = field.text(filling);
-            let text = text.map_err(|RenderError(why)| RenderError(format!("headers.{name}: {why}")))?;
+            let text =
+                text.map_err(|RenderError(why)| RenderError(format!("headers.{name}: {why}")))?;
             let text = neutral_line(&text);
             if !text.is_empty() {
                 all.push((name.as_str().to_owned(), header(name, text, secrets.clone())));

@@ -81,14 +81,25 @@ pub(super) fn below<'a>(text: &'a str, parent: &str) -> Vec<&'a str> {
     names
 }
 
+/// The texts that a text includes: `main` in `{{> main}}`.
+pub(super) fn included(text: &str) -> impl Iterator<Item = &str> {
+    text.split("{{").skip(1).filter_map(|tag| {
+        let name = tag.trim_start_matches('~').trim_start().strip_prefix('>')?.trim_start();
+        name.split(|c: char| c.is_whitespace() || c == '}' || c == '~').next()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn names_are_found_wherever_they_are_asked_for() {
-        let text = "{{captured.a}} {{#if (eq @root.captured.b_2 1)}} recaptured.c captured. {{/if}}";
+        let text =
+            "{{captured.a}} {{#if (eq @root.captured.b_2 1)}} recaptured.c captured. {{/if}}";
         assert_eq!(below(text, "captured"), ["a", "b_2"]);
         assert!(below("options", "options").is_empty());
+        let included: Vec<_> = included("{{> a}}{{~>b/c x=1 ~}}{{ d }}{{>e~}}").collect();
+        assert_eq!(included, ["a", "b/c", "e"]);
     }
 }

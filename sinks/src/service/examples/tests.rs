@@ -223,7 +223,7 @@ proptest! {
 
 fn nothing() -> rehearse::Played {
     rehearse::Played {
-        message: crate::message::Message { steps: Vec::new(), fallback: None },
+        message: crate::message::Message { steps: Vec::new(), fallback: None, course: None },
         asked: Vec::new(),
         outcome: Ok(crate::contract::Receipt::default()),
         secrets: Vec::new(),

@@ -7,7 +7,12 @@ use crate::message::HeaderValue;
 use crate::template::Escape;
 
 fn report(rows: usize) -> Notice {
-    let row = |n| Row { group: format!("group-{n}"), line: format!("group-{n}: {}", "x".repeat(400)), net: "failing".into(), ..Row::default() };
+    let row = |n| Row {
+        group: format!("group-{n}"),
+        status: Some("FAILED".into()),
+        summary: Some("é".repeat(900)),
+        ..Row::default()
+    };
     let rows: Vec<Row> = (0..rows).map(row).collect();
     let digest = Digest { kind: "digest".into(), groups: 40, rows, ..Digest::default() };
     Notice { digest: Some(Box::new(digest)), ..sample() }
@@ -82,14 +87,18 @@ fn a_whole_that_is_too_large_loses_the_ends_of_values_then_rows() {
     let first = requests(&message)[0];
     let text = body(first)["text"].as_str().unwrap().to_owned();
     assert!(first.body.len() <= 4_000 && text.ends_with('…') && text.len() > 1_000, "{text}");
-    let message = sink(json!({})).render(&report(12), None).unwrap();
+    let mut file: Value = serde_yaml::from_str(TRACKER).unwrap();
+    file["limits"]["whole"] = json!("200 bytes");
+    let options = json!({"url": "https://tracker.example", "token": TOKEN});
+    let sink = built(&Service::read(file).unwrap(), options).unwrap().sink;
+    let message = sink.render(&report(12), None).unwrap();
     let text = String::from_utf8(requests(&message)[0].body.clone()).unwrap();
-    assert!(text.len() <= 4_000 && text.contains("group-1"), "{}", text.len());
+    assert!(text.len() <= 200 && text.contains("group"), "{}: {text}", text.len());
 }
 
 #[test]
 fn a_persons_own_template_that_fails_gives_way_to_the_built_in_text() {
-    let sink = sink(json!({"body": "{{ date group }}"}));
+    let sink = sink(json!({"body": "{{ date group \"%Y\" }}"}));
     let error = sink.render(&first_failure(), None).unwrap_err();
     let message = sink.minimal(&first_failure(), &error.0);
     assert_eq!(message.fallback.as_deref(), Some(&*error.0));

@@ -22,14 +22,20 @@ async fn an_issue_is_opened_added_to_and_closed() {
     let server = Server::start().await;
     server.answers(&[CREATED, OK]);
     let receipt = try_once(&server, &first_failure()).await.unwrap();
-    assert_eq!((receipt.status, &receipt.holding), (Some(200), &Some(Holding::Open(held().unwrap()))));
+    assert_eq!(
+        (receipt.status, &receipt.holding),
+        (Some(200), &Some(Holding::Open(held().unwrap())))
+    );
     let received = server.received();
     assert_eq!(received[1].line, "POST /issues/7/links HTTP/1.1");
     let body: Value = serde_json::from_str(&received[1].body).unwrap();
     assert_eq!(body["number"], 7);
     assert_eq!(received[0].header("authorization"), Some(&*format!("Bearer {TOKEN}")));
     let ids = received.iter().map(|one| one.header("idempotency-key").unwrap().to_owned());
-    assert_eq!(ids.collect::<Vec<_>>(), [attempt().delivery_id.clone(), attempt().delivery_id + "-2"]);
+    assert_eq!(
+        ids.collect::<Vec<_>>(),
+        [attempt().delivery_id.clone(), attempt().delivery_id + "-2"]
+    );
 
     server.answers(&[OK]);
     let receipt = try_once(&server, &Notice { held: held(), ..sample() }).await.unwrap();
@@ -89,7 +95,10 @@ async fn an_answer_without_what_is_captured_ends_the_delivery_with_the_reason() 
     server.answers(&[(201, r#"{"issue": {"number": 7}}"#)]);
     let failure = try_once(&server, &first_failure()).await.unwrap_err();
     assert_eq!((failure.fault, failure.maybe_arrived), (Fault::Refused, true));
-    assert!(failure.reason.contains("open[0]: ") && failure.reason.contains("`issue.key`"), "{failure}");
+    assert!(
+        failure.reason.contains("open[0]: ") && failure.reason.contains("`issue.key`"),
+        "{failure}"
+    );
     assert!(failure.excerpt.unwrap().contains("\"number\": 7"));
     assert_eq!(server.received().len(), 1);
 }

@@ -32,12 +32,27 @@ fn a_mistake_is_found_at_its_path() {
         ("/open/0/headers/bad name", json!("x"), "open[0].headers.bad name", "no name"),
         ("/open/0/headers/Host", json!("x"), "open[0].headers.Host", "by itself"),
         ("/open/0/headers/x-run", json!("x"), "open[0].headers.x-run", "twice"),
-        ("/resolve/0/headers", json!({"Authorization": "x"}), "resolve[0].headers.Authorization", "basic"),
+        (
+            "/resolve/0/headers",
+            json!({"Authorization": "x"}),
+            "resolve[0].headers.Authorization",
+            "basic",
+        ),
         ("/open/0/capture/more", json!("id"), "open[0].capture.more", "used nowhere"),
-        ("/open/1/capture", json!({"number": "id"}), "open[1].capture.number", "captures it too"),
+        (
+            "/open/1",
+            json!({"url": "{{ options.url }}", "capture": {"number": "id"}}),
+            "open[1].capture.number",
+            "captures it too",
+        ),
         ("/open/0/url", json!("https://{{ group }}/x"), "open[0].url", "host"),
         ("/open/0/url", json!("{{ options.project }}/x"), "open[0].url", "URL"),
-        ("/open/0/url", json!("{{ options.url }}/{{ captured.number }}"), "open[0].url", "known yet"),
+        (
+            "/open/0/url",
+            json!("{{ options.url }}/{{ captured.number }}"),
+            "open[0].url",
+            "known yet",
+        ),
         ("/update/url", json!("{{ options.url }}/{{ captured.nubmer }}"), "update.url", "nubmer"),
         ("/update/when", json!("{{ late }}"), "update.when", ""),
         ("/update/json/text", json!("{{> mian}}"), "update.json.text", "mian"),
@@ -47,20 +62,30 @@ fn a_mistake_is_found_at_its_path() {
         ("/send/text", json!("{{ captured.number }}"), "send.text", "known yet"),
         ("/parameters/url/example", Value::Null, "parameters.url", "example"),
         ("/parameters/close/default", json!("yes"), "parameters.close.default", "expected"),
-        ("/parameters/more", json!({"type": "text", "about": "x"}), "parameters.more", "no template"),
+        (
+            "/parameters/more",
+            json!({"type": "text", "about": "x"}),
+            "parameters.more",
+            "no template",
+        ),
         ("/parameters/url/required", json!(false), "open[0].url", "may be left out"),
     ] {
         let errors = errors(&[(pointer, value.clone())]);
-        let found = errors.iter().any(|error| error.path == path && error.message.contains(message));
+        let found =
+            errors.iter().any(|error| error.path == path && error.message.contains(message));
         assert!(found, "{pointer}: {value} gives {errors:#?}");
     }
 }
 
 #[test]
 fn a_service_sends_something_and_opens_what_it_adds_to() {
-    let paths = |errors: Vec<BuildError>| errors.into_iter().map(|one| one.path).collect::<Vec<_>>();
+    let paths =
+        |errors: Vec<BuildError>| errors.into_iter().map(|one| one.path).collect::<Vec<_>>();
     let without = errors(&[("/open", Value::Null)]);
-    assert!(paths(without.clone()).starts_with(&["update".into(), "resolve".into()]), "{without:#?}");
+    assert!(
+        paths(without.clone()).starts_with(&["update".into(), "resolve".into()]),
+        "{without:#?}"
+    );
     let silent = ["/open", "/update", "/resolve", "/send"].map(|pointer| (pointer, Value::Null));
     assert_eq!(errors(&silent)[0].message, "the service sends nothing");
 }
@@ -69,7 +94,7 @@ fn a_service_sends_something_and_opens_what_it_adds_to() {
 fn several_mistakes_are_told_at_once() {
     let found = errors(&[
         ("/about", json!("x")),
-        ("/open/0/url", json!("{{ gruop }}")),
+        ("/open/0/url", json!("{{ options.url }}/{{ options.project }}/{{ gruop }}")),
         ("/open/0/headers/Host", json!("x")),
         ("/update/url", json!("nowhere")),
     ]);
@@ -81,7 +106,10 @@ fn several_mistakes_are_told_at_once() {
 fn a_persons_options_are_read_and_their_templates_compiled() {
     let error = |options: Value| built(&tracker(), options).map(drop).unwrap_err();
     let url = "https://tracker.example";
-    assert_eq!(error(json!({"url": url, "token": "x", "boddy": "x"})).hint.unwrap(), "did you mean `body`?");
+    assert_eq!(
+        error(json!({"url": url, "token": "x", "boddy": "x"})).hint.unwrap(),
+        "did you mean `body`?"
+    );
     assert_eq!(error(json!({"url": url, "token": "x", "body": "{{ gruop }}"})).path, "body");
     let n8n = json!({"url": "https://n8n.example/webhook-test/x", "token": "x"});
     assert_eq!(built(&tracker(), n8n).unwrap().warnings[0].path, "url");
