@@ -13,20 +13,19 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// Those that something mentions.
+    /// Those that a service's templates mention.
     pub fn of(mentions: &dyn Fn(&[&str]) -> bool) -> Self {
-        let said: Vec<String> =
-            FIELDS.iter().chain(&ROW_FIELDS).map(|name| format!("said.{name}")).collect();
-        let mut names: Vec<&str> = variables().collect();
-        names.extend(said.iter().map(String::as_str));
+        let said = FIELDS.iter().chain(&ROW_FIELDS);
+        let said = said.filter(|name| mentions(&[&format!("said.{name}")])).copied().collect();
+        Asked { said, ..Asked::of_notice(mentions) }
+    }
+
+    /// Those that a template of a person's own mentions, which knows the notice alone.
+    pub fn of_notice(mentions: &dyn Fn(&[&str]) -> bool) -> Self {
+        let names: Vec<&'static str> = variables().collect();
         let mut found = BTreeSet::new();
         search(&names, mentions, &mut found);
-        let all = FIELDS.iter().chain(&ROW_FIELDS);
-        let is_said = |name: &str| found.iter().any(|one| one.strip_prefix("said.") == Some(name));
-        Asked {
-            variables: variables().filter(|name| found.iter().any(|one| one == name)).collect(),
-            said: all.copied().filter(|name| is_said(name)).collect(),
-        }
+        Asked { variables: found, said: BTreeSet::new() }
     }
 
     /// Every variable of a notice.
@@ -56,10 +55,10 @@ fn variables() -> impl Iterator<Item = &'static str> {
 }
 
 /// Finds the few that are mentioned among the many: by halves, since most halves have none.
-fn search<'n>(
-    names: &[&'n str],
+fn search(
+    names: &[&'static str],
     mentions: &dyn Fn(&[&str]) -> bool,
-    found: &mut BTreeSet<&'n str>,
+    found: &mut BTreeSet<&'static str>,
 ) {
     if names.is_empty() || !mentions(names) {
         return;

@@ -164,7 +164,10 @@ impl Step {
                 all.push(("authorization".to_owned(), HeaderValue::Secret(login)));
             }
         }
-        for (name, field) in &self.headers {
+        let login = all.iter().any(|(name, _)| name == "authorization");
+        for (name, field) in
+            self.headers.iter().filter(|(name, _)| !login || name != "authorization")
+        {
             let text = field.text(filling);
             let text =
                 text.map_err(|RenderError(why)| RenderError(format!("headers.{name}: {why}")))?;

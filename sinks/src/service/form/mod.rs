@@ -172,10 +172,8 @@ impl Form {
             })
         };
         let in_texts = self.texts.iter().any(|(_, text)| says(text));
-        let in_steps = self
-            .stages()
-            .iter()
-            .any(|(_, steps)| steps.iter().any(|step| step.texts().any(|text| says(text))));
+        let in_steps =
+            self.stages().iter().any(|(_, steps)| steps.iter().any(|step| step.texts().any(&says)));
         (in_texts || in_steps).then(|| self.escape.escape())
     }
 }

@@ -90,6 +90,20 @@ async fn what_is_gone_is_forgotten_and_opened_anew() {
 }
 
 #[tokio::test]
+async fn an_address_that_leads_nowhere_suspends_the_sink_where_nothing_was_opened() {
+    let mut file: Value = serde_yaml::from_str(TRACKER).unwrap();
+    file["answers"] = json!([{"status": 404, "means": "gone"}]);
+    let server = Server::start().await;
+    server.answers(&[(404, "")]);
+    let options = json!({"url": server.origin, "token": TOKEN});
+    let sink = built(&Service::read(file).unwrap(), options).unwrap().sink;
+    let message = sink.render(&first_failure(), None).unwrap();
+    let failure = sink.send(&message, &attempt()).await.unwrap_err();
+    assert_eq!((failure.fault, failure.holding), (Fault::Suspended, None));
+    assert!(failure.reason.contains("there is nothing at this address"), "{}", failure.reason);
+}
+
+#[tokio::test]
 async fn an_answer_without_what_is_captured_ends_the_delivery_with_the_reason() {
     let server = Server::start().await;
     server.answers(&[(201, r#"{"issue": {"number": 7}}"#)]);
