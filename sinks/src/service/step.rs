@@ -172,10 +172,7 @@ impl Step {
             let text =
                 text.map_err(|RenderError(why)| RenderError(format!("headers.{name}: {why}")))?;
             let text = neutral_line(&text);
-            // A login whose username is empty leaves room for a token.
-            let taken =
-                *name == "authorization" && all.iter().any(|(known, _)| known == name.as_str());
-            if !text.is_empty() && !taken {
+            if !text.is_empty() {
                 all.push((name.as_str().to_owned(), header(name, text, secrets.clone())));
             }
         }
