@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use agnox_bridge_sinks::contract::{Failure, Fault, Receipt};
+use agnox_bridge_sinks::contract::{Failure, Fault, Holding, Receipt};
 use jiff::Timestamp;
 
 use super::backoff;
@@ -43,6 +43,8 @@ pub(super) struct Circumstances<'a> {
     pub delivery: &'a Delivery,
     /// What the sink left behind at an earlier try.
     pub progress: Option<&'a str>,
+    /// Whether the sink was to add to a thing that it holds open, or to close it.
+    pub held: bool,
     /// When the attempt began.
     pub began: Timestamp,
     /// Now.
@@ -61,7 +63,14 @@ pub(super) fn judge(result: &Result<Receipt, Failure>, about: &Circumstances<'_>
         Ok(_) => return Verdict { then: Then::Delivered, sign: Sign::Reached },
         Err(failure) => failure,
     };
-    let progress = failure.progress.as_deref().or(about.progress).map(str::to_owned);
+    let gone = failure.holding == Some(Holding::Gone);
+    // What was done to a thing that is gone counts no more.
+    let before = about.progress.filter(|_| !gone);
+    let progress = failure.progress.as_deref().or(before).map(str::to_owned);
+    if gone && about.held {
+        // The next try opens a new one, or finds that there is nothing to close.
+        return Verdict { then: Then::Again { due: None, progress }, sign: Sign::Reached };
+    }
     match failure.fault {
         Fault::Refused => {
             Verdict { then: Then::Dead(about.reason.to_owned()), sign: Sign::Reached }

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::thing::Handling;
+
 /// A delivery's place in the journal's order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DeliverySeq(pub i64);
@@ -70,6 +72,15 @@ pub struct Settlement {
     pub attempt: Option<AttemptRecord>,
     /// What follows.
     pub then: Then,
+    /// What became of the thing that the sink holds open for the incident, if anything did.
+    pub handling: Option<Handling>,
+}
+
+impl Settlement {
+    /// A settlement that says nothing of a thing that is held open.
+    pub fn new(delivery: DeliverySeq, attempt: Option<AttemptRecord>, then: Then) -> Self {
+        Settlement { delivery, attempt, then, handling: None }
+    }
 }
 
 /// What follows an attempt.

@@ -206,7 +206,7 @@ impl Play {
         while let Some(next) = self.journal.waiting(sink, after, 1).await.unwrap().first() {
             let work = self.journal.work(next.seq).await.unwrap().unwrap();
             let settlement = match work.superseded {
-                true => Settlement { delivery: next.seq, attempt: None, then: Then::Superseded },
+                true => Settlement::new(next.seq, None, Then::Superseded),
                 false => settlement(&work.delivery, end, self.clock.now()),
             };
             self.journal.settle(vec![settlement]).await.unwrap();
@@ -301,7 +301,7 @@ fn settlement(delivery: &Delivery, end: End, at: Timestamp) -> Settlement {
         excerpt: None,
         maybe_arrived: end == End::TimeOut,
     };
-    Settlement { delivery: delivery.seq, attempt: Some(attempt), then }
+    Settlement::new(delivery.seq, Some(attempt), then)
 }
 
 fn moment(at: &str) -> Timestamp {

@@ -41,7 +41,7 @@ async fn both(journal: &dyn Journal, answers: Answers) -> (DeliverySeq, Delivery
 }
 
 async fn end(journal: &dyn Journal, delivery: DeliverySeq, then: Then) {
-    journal.settle(vec![Settlement { delivery, attempt: None, then }]).await.unwrap();
+    journal.settle(vec![Settlement::new(delivery, None, then)]).await.unwrap();
 }
 
 async fn refuse(journal: &dyn Journal, delivery: DeliverySeq) {

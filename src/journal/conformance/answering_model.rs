@@ -232,7 +232,7 @@ async fn take(journal: &dyn Journal, model: &mut Model, number: usize, step: &St
             };
             let attempt_record = attempt.map(record);
             let delivery = DeliverySeq(seq);
-            let settlement = Settlement { delivery, attempt: attempt_record, then: then.clone() };
+            let settlement = Settlement::new(delivery, attempt_record, then.clone());
             journal.settle(vec![settlement]).await.unwrap();
             model.settle(seq, attempt, &then);
         }

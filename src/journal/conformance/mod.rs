@@ -146,7 +146,7 @@ pub(crate) async fn settle(
     attempt: AttemptRecord,
     then: Then,
 ) {
-    let settlement = Settlement { delivery, attempt: Some(attempt), then };
+    let settlement = Settlement::new(delivery, Some(attempt), then);
     journal.settle(vec![settlement]).await.unwrap();
 }
 

@@ -133,10 +133,8 @@ pub(crate) async fn all_that_match_are_put_back_however_many(place: &Place) {
     }
     decide_all(journal.as_ref(), &["chat"; 400]).await;
     let all = waiting(journal.as_ref(), "chat").await;
-    let kill = |delivery: &DeliverySeq| Settlement {
-        delivery: *delivery,
-        attempt: None,
-        then: Then::Dead("no".into()),
+    let kill = |delivery: &DeliverySeq| {
+        Settlement::new(*delivery, None, Then::Dead("no".into()))
     };
     journal.settle(all.iter().map(kill).collect()).await.unwrap();
     assert_eq!(journal.acknowledge(DeliveryFilter::default()).await.unwrap(), 1200);

@@ -69,7 +69,7 @@ pub(crate) async fn a_cancelled_one_stays_cancelled_unless_the_far_side_took_it(
     let taken = told(journal.as_ref(), 2, &["chat"]).await[0];
     for delivery in [failed, taken] {
         let then = Then::Cancelled("by hand".into());
-        journal.settle(vec![Settlement { delivery, attempt: None, then }]).await.unwrap();
+        journal.settle(vec![Settlement::new(delivery, None, then)]).await.unwrap();
     }
     assert!(waiting(journal.as_ref(), "chat").await.is_empty());
     let again = Then::Again { due: None, progress: None };

@@ -53,7 +53,7 @@ impl Tx<'_> {
     ///
     /// A delivery that a person has cancelled or put back in the meantime keeps that state, except
     /// where the far side took the message: that is a fact. An attempt that is there already is
-    /// not recorded again.
+    /// not recorded again, nor what became of a thing with it.
     pub(super) fn settle(&mut self, settlements: &[Settlement]) -> Result<(), Failure> {
         for settlement in settlements {
             self.news.touched.push(settlement.delivery);
@@ -104,6 +104,9 @@ impl Tx<'_> {
             }
         }
         let mut settled = attempt.is_some_and(|attempt| attempt.maybe_arrived);
+        if let Some(handling) = settlement.handling.as_ref().filter(|_| !stale) {
+            settled |= self.handle(handling, delivery, found.sink)?;
+        }
         if let Some(change) = change {
             self.state.moved(found.sink, Some(found.state), Some(change.state));
             settled |= change.state != DeliveryState::Waiting;
