@@ -25,9 +25,7 @@ use super::verdict::{Circumstances, Sign, Verdict, judge};
 use crate::caught::{catch, words};
 use crate::journal::{Journal, JournalError, Lane, Work};
 use crate::model::units::Span;
-use crate::model::{
-    AttemptRecord, DeliverySeq, DeliveryState, EventSeq, Outcome, Settlement, Then,
-};
+use crate::model::{DeliverySeq, DeliveryState, EventSeq, Outcome, Settlement, Then};
 use crate::telemetry::{Metrics, OutcomeLabel};
 
 /// Sinks keep to the deadline by themselves and say best what was slow; one that doesn't is cut
@@ -170,12 +168,7 @@ async fn give_way(job: &Job, work: &Work) {
 }
 
 /// The message, in the sink's own minimal words where its template fails.
-fn build(
-    job: &Job,
-    work: &Work,
-    hold: Option<&Hold>,
-    now: Timestamp,
-) -> Result<Message, Failure> {
+fn build(job: &Job, work: &Work, hold: Option<&Hold>, now: Timestamp) -> Result<Message, Failure> {
     let (delivery, sink) = (&work.delivery, &job.outlet.sink);
     let router = &job.plan.router;
     let id = delivery.id.to_string();
@@ -283,7 +276,7 @@ async fn settle(job: &Job, event: EventSeq, outcome: Outcome, settlement: Settle
         Then::Delivered => job.ended("delivered"),
         Then::Cancelled(_) => job.ended("cancelled"),
         Then::Superseded => job.ended("superseded"),
-        Then::Dead(reason) => {
+        Then::Dead { reason, .. } => {
             job.herald.hear(&job.outlet.name, News { event, reason }).await;
             job.ended("dead")
         }

@@ -73,7 +73,8 @@ pub(super) fn judge(result: &Result<Receipt, Failure>, about: &Circumstances<'_>
     }
     match failure.fault {
         Fault::Refused => {
-            Verdict { then: Then::Dead(about.reason.to_owned()), sign: Sign::Reached }
+            let reason = about.reason.to_owned();
+            Verdict { then: Then::Dead { reason, progress }, sign: Sign::Reached }
         }
         Fault::Suspended => {
             Verdict { then: Then::Again { due: None, progress }, sign: Sign::Suspended }
@@ -84,7 +85,7 @@ pub(super) fn judge(result: &Result<Receipt, Failure>, about: &Circumstances<'_>
             Verdict { then: later(about, progress), sign }
         }
         Fault::Unavailable { retry_after } => {
-            let then = given_up(about).unwrap_or(Then::Again { due: None, progress });
+            let then = given_up(about, &progress).unwrap_or(Then::Again { due: None, progress });
             Verdict { then, sign: Sign::Unavailable(retry_after) }
         }
     }
@@ -116,17 +117,19 @@ fn is_own_trouble(about: &Circumstances<'_>) -> bool {
 
 /// The delivery's own backoff, or its end.
 fn later(about: &Circumstances<'_>, progress: Option<String>) -> Then {
-    given_up(about).unwrap_or_else(|| {
+    given_up(about, &progress).unwrap_or_else(|| {
         let due = about.clock.after(backoff::own(waited(about.delivery)));
         Then::Again { due: Some(due), progress }
     })
 }
 
-fn given_up(about: &Circumstances<'_>) -> Option<Then> {
+fn given_up(about: &Circumstances<'_>, progress: &Option<String>) -> Option<Then> {
     let first = about.delivery.first_attempt_at.unwrap_or(about.began);
     let tried = between(first, about.clock.wall);
-    (tried >= about.give_up)
-        .then(|| Then::Dead(format!("given up after {}: {}", Span(about.give_up), about.reason)))
+    (tried >= about.give_up).then(|| Then::Dead {
+        reason: format!("given up after {}: {}", Span(about.give_up), about.reason),
+        progress: progress.clone(),
+    })
 }
 
 /// How long the delivery waited in its own backoff before this try.

@@ -88,8 +88,13 @@ impl Settlement {
 pub enum Then {
     /// It is done.
     Delivered,
-    /// It is dead, with its reason.
-    Dead(String),
+    /// It is dead.
+    Dead {
+        /// Why.
+        reason: String,
+        /// What the next try must know, should a person put it back.
+        progress: Option<String>,
+    },
     /// It is not to be sent any more, with the reason.
     Cancelled(String),
     /// It is not sent, since a recovery that answers it takes its place and says both.
@@ -101,4 +106,11 @@ pub enum Then {
         /// What the next try must know, as the sink left it.
         progress: Option<String>,
     },
+}
+
+impl Then {
+    /// It is dead for this reason, and nothing of it was done.
+    pub fn dead(reason: impl Into<String>) -> Self {
+        Then::Dead { reason: reason.into(), progress: None }
+    }
 }

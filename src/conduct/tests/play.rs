@@ -288,7 +288,7 @@ async fn until(what: &str, holds: impl Fn() -> bool) {
 fn settlement(delivery: &Delivery, end: End, at: Timestamp) -> Settlement {
     let (outcome, then) = match end {
         End::Delivered => (Outcome::Delivered, Then::Delivered),
-        End::Dead => (Outcome::Refused, Then::Dead("refused".to_owned())),
+        End::Dead => (Outcome::Refused, Then::dead("refused")),
         End::TimeOut => (Outcome::Unavailable, Then::Again { due: None, progress: None }),
     };
     let attempt = AttemptRecord {

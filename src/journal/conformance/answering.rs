@@ -45,7 +45,7 @@ async fn end(journal: &dyn Journal, delivery: DeliverySeq, then: Then) {
 }
 
 async fn refuse(journal: &dyn Journal, delivery: DeliverySeq) {
-    settle(journal, delivery, tried(1, Outcome::Refused), Then::Dead("no".into())).await;
+    settle(journal, delivery, tried(1, Outcome::Refused), Then::dead("no")).await;
 }
 
 async fn state(journal: &dyn Journal, delivery: DeliverySeq) -> DeliveryState {
@@ -116,7 +116,7 @@ pub(crate) async fn what_may_have_arrived_is_answered(place: &Place) {
     settle(journal.as_ref(), failed, timed_out.clone(), again.clone()).await;
     assert_eq!(state(journal.as_ref(), recovered).await, DeliveryState::Waiting);
     settle(journal.as_ref(), failed, tried(2, Outcome::Unavailable), again).await;
-    end(journal.as_ref(), failed, Then::Dead("given up".into())).await;
+    end(journal.as_ref(), failed, Then::dead("given up")).await;
     journal.close().await;
 
     let journal = place.open();

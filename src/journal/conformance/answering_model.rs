@@ -134,7 +134,7 @@ impl Model {
         let to = match (then, row.state) {
             (Then::Delivered, _) => Some((Delivered, None)),
             (Then::Cancelled(_), Waiting | Held) => Some((Cancelled, Some("by hand"))),
-            (Then::Dead(_), Waiting) => Some((Dead, Some("no"))),
+            (Then::Dead { .. }, Waiting) => Some((Dead, Some("no"))),
             (Then::Superseded, Waiting) if superseded => Some((Cancelled, Some(SUPERSEDED))),
             _ => None,
         };
@@ -221,7 +221,7 @@ async fn take(journal: &dyn Journal, model: &mut Model, number: usize, step: &St
             let again = Then::Again { due: None, progress: None };
             let (attempt, then) = match then {
                 0 => (Some(false), Then::Delivered),
-                1 => (Some(maybe), Then::Dead("no".into())),
+                1 => (Some(maybe), Then::dead("no")),
                 2 => (None, Then::Cancelled("by hand".into())),
                 3 | 4 => (None, Then::Superseded),
                 _ => (Some(maybe), again),

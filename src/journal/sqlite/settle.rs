@@ -204,7 +204,10 @@ fn change(then: &Then, now: DeliveryState, stale: bool) -> Option<Change<'_>> {
         |state, reason| Change { state, reason, due: None, progress: None, superseded: false };
     Some(match then {
         Then::Delivered => Change { progress: Some(None), ..ends(DeliveryState::Delivered, None) },
-        Then::Dead(reason) => ends(DeliveryState::Dead, Some(reason)),
+        Then::Dead { reason, progress } => Change {
+            progress: Some(progress.as_deref()),
+            ..ends(DeliveryState::Dead, Some(reason))
+        },
         Then::Cancelled(reason) => ends(DeliveryState::Cancelled, Some(reason)),
         Then::Superseded => {
             Change { superseded: true, ..ends(DeliveryState::Cancelled, Some(SUPERSEDED)) }
