@@ -246,7 +246,9 @@ pub(crate) async fn retention_keeps_what_is_held(place: &Place) {
     let found = journal.deliveries(held).await.unwrap();
     assert_eq!(found.iter().map(|delivery| delivery.seq).collect::<Vec<_>>(), [recovered]);
     refuse(journal.as_ref(), failed).await;
-    assert_eq!(journal.prune(later(at(0))).await.unwrap(), 1);
+    assert_eq!(journal.prune(later(at(0))).await.unwrap(), 0, "the failure can be put back");
+    journal.acknowledge(DeliveryFilter::default()).await.unwrap();
+    assert_eq!(journal.prune(later(at(0))).await.unwrap(), 2);
     assert!(journal.work(recovered).await.unwrap().is_none());
 }
 

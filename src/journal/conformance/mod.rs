@@ -20,6 +20,7 @@ pub(crate) mod against_model;
 pub(crate) mod answering;
 pub(crate) mod answering_model;
 pub(crate) mod deciding;
+pub(crate) mod holding;
 pub(crate) mod keeping;
 pub(crate) mod people;
 pub(crate) mod remembering;

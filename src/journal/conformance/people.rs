@@ -85,7 +85,8 @@ async fn dead(journal: &dyn Journal, number: usize, sink: &str) -> DeliverySeq {
     let delivery = told(journal, number, &[sink]).await[0];
     let again = Then::Again { due: Some(at(99)), progress: Some("half".into()) };
     settle(journal, delivery, tried(1, Outcome::Deferred), again).await;
-    settle(journal, delivery, tried(2, Outcome::Refused), Then::dead("no")).await;
+    let dead = Then::Dead { reason: "no".into(), progress: Some("half".into()) };
+    settle(journal, delivery, tried(2, Outcome::Refused), dead).await;
     delivery
 }
 

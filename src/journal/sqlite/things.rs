@@ -134,3 +134,7 @@ fn state(row: &Row<'_>, column: usize) -> rusqlite::Result<ThingState> {
         code => Err(odd(column, format!("{code} is no state of a thing"))),
     }
 }
+
+#[cfg(test)]
+#[path = "things_tests.rs"]
+mod tests;
