@@ -175,7 +175,7 @@ impl Kind {
     pub fn digest(&self) -> bool {
         match self {
             Kind::Native(native) => native.digest,
-            Kind::Service(service) => !service.form().send.is_empty(),
+            Kind::Service(service) => service.form().reports(),
         }
     }
 

@@ -71,4 +71,6 @@ pub enum Unit {
     Ms,
     /// The moment itself, in seconds since 1970.
     Epoch,
+    /// The moment itself, in milliseconds since 1970.
+    EpochMs,
 }

@@ -50,6 +50,8 @@ pub struct Form {
     /// The most rows that a report shows.
     #[serde(default = "rows")]
     pub rows: usize,
+    /// Whether it can say a report of several groups; it can where there is a `send`, if left out.
+    pub reports: Option<bool>,
     /// How fast it takes messages.
     #[serde(default)]
     pub pace: PaceForm,
@@ -125,6 +127,11 @@ impl Form {
     /// Whether it holds a thing open for each incident.
     pub fn holds(&self) -> bool {
         !self.open.is_empty()
+    }
+
+    /// Whether it can say a report of several groups.
+    pub fn reports(&self) -> bool {
+        self.reports.unwrap_or(!self.send.is_empty())
     }
 
     /// Its steps, by the stage that they belong to.
