@@ -1,4 +1,4 @@
-//! The process is killed at each of its syncs while a sink opens a thing, adds to it and closes it:
+//! The process is killed at its syncs and in the middle of its commits while a sink opens a thing, adds to it and closes it:
 //! at most the step that was under way is repeated.
 //!
 //! The program that is killed is this test binary, which runs [`a_life`] alone.
@@ -70,18 +70,18 @@ async fn a_life() {
     stage.journal.close().await;
 }
 
-fn a_life_in(folder: &Path, killed_at: Option<usize>) -> bool {
+/// Whether a life came to its end, killed at a system call (`fsync:when=3`) or not.
+fn a_life_in(folder: &Path, killed_at: Option<&str>) -> bool {
     let itself = std::env::current_exe().unwrap();
-    let mut life = match killed_at {
-        None => Command::new(itself),
-        Some(nth) => {
-            let mut traced = Command::new("strace");
-            let inject = format!("inject=fdatasync,fsync:signal=SIGKILL:when={nth}");
-            traced.args(["-f", "-qqq", "-o", "/dev/null", "-e", "trace=fdatasync,fsync", "-e"]);
-            traced.arg(inject).arg(itself);
-            traced
+    let mut life = Command::new("strace");
+    match killed_at {
+        None => life = Command::new(itself),
+        Some(at) => {
+            let (calls, when) = at.split_once(':').unwrap();
+            life.args(["-f", "-qqq", "-o", "/dev/null", "-e", &format!("trace={calls}"), "-e"]);
+            life.arg(format!("inject={calls}:signal=SIGKILL:{when}")).arg(itself);
         }
-    };
+    }
     life.args(["--exact", "--ignored", "--quiet", "deliver::tests::killed::a_life"]);
     life.env(FOLDER, folder).output().unwrap().status.success()
 }
@@ -100,28 +100,40 @@ fn acts(repeated: Option<usize>) -> Vec<String> {
     acts
 }
 
+/// Kills one life after another at these system calls, later and later, until one lives. Returns which
+/// steps were repeated.
+fn kill(calls: &str, step: usize, prepare: impl Fn(&Path)) -> Vec<Option<usize>> {
+    let mut repeats = Vec::new();
+    for nth in (1..).step_by(step) {
+        let folder = tempfile::tempdir().unwrap();
+        prepare(folder.path());
+        let at = format!("{calls}:when={nth}");
+        let lived = a_life_in(folder.path(), Some(&at));
+        assert!(a_life_in(folder.path(), None), "the next life goes on, killed at {at}");
+        let done = FarSide(folder.path().join("acts")).acts();
+        let mut allowed = [None, Some(0), Some(1), Some(2), Some(3)].into_iter();
+        let which = allowed.find(|repeated| acts(*repeated) == done);
+        let which = which.unwrap_or_else(|| panic!("killed at {at}: {done:?}"));
+        if lived {
+            assert_eq!(which, None, "nothing is repeated without a kill");
+            return repeats;
+        }
+        repeats.push(which);
+    }
+    repeats
+}
+
 #[test]
-fn killed_at_each_sync_it_repeats_at_most_the_step_that_was_under_way() {
+fn killed_at_any_point_it_repeats_at_most_the_step_that_was_under_way() {
     if Command::new("strace").arg("-V").output().is_err() {
         assert!(std::env::var_os("CI").is_none(), "strace is not there");
         return;
     }
-    let mut repeats = Vec::new();
-    for nth in 1.. {
-        let folder = tempfile::tempdir().unwrap();
-        let lived = a_life_in(folder.path(), Some(nth));
-        assert!(a_life_in(folder.path(), None), "the next life goes on, killed at sync {nth}");
-        let done = FarSide(folder.path().join("acts")).acts();
-        let allowed = [None, Some(0), Some(1), Some(2), Some(3)].map(acts);
-        let which = allowed.iter().position(|acts| *acts == done);
-        repeats.push(which.unwrap_or_else(|| panic!("killed at sync {nth}: {done:?}")));
-        if lived {
-            break;
-        }
-    }
-    assert!(repeats.len() > 10, "only {} syncs were there to be killed at", repeats.len());
-    assert_eq!(*repeats.last().unwrap(), 0, "nothing is repeated without a kill");
-    for step in 1..=4 {
-        assert!(repeats.contains(&step), "no kill met step {step}: {repeats:?}");
-    }
+    // A commit that is synced is one that was written: what a kill can lose, it loses at a write.
+    let at_syncs = kill("fdatasync,fsync", 1, |_| {});
+    assert!(at_syncs.len() > 10, "only {} syncs were there", at_syncs.len());
+    // Each thread's are counted apart, and most of a new file are not the writer's.
+    let at_writes = kill("pwrite64", 3, |folder| drop(open("sqlite:journal.db", folder)));
+    let met = at_writes.iter().flatten().count();
+    assert!(met > 0, "no kill came between an act and its record: {at_writes:?}");
 }

@@ -9,11 +9,11 @@ use futures_util::future::{BoxFuture, pending};
 
 use super::*;
 
-pub(super) const UNAVAILABLE: Fault = Fault::Unavailable { retry_after: None };
+pub(in crate::deliver) const UNAVAILABLE: Fault = Fault::Unavailable { retry_after: None };
 
 /// What a sink is told to do with one try.
 #[derive(Clone, Debug)]
-pub(super) enum Do {
+pub(in crate::deliver) enum Do {
     Take,
     Fail(Fault),
     Hang,
@@ -28,7 +28,7 @@ pub(super) enum Do {
 
 /// One try, as a sink saw it.
 #[derive(Clone, Debug)]
-pub(super) struct Try {
+pub(in crate::deliver) struct Try {
     pub text: String,
     pub number: u32,
     pub at: Instant,
@@ -43,7 +43,7 @@ pub(super) struct Try {
 type Script = dyn Fn(&Try) -> Do + Send + Sync;
 
 /// A sink that does as it is told and remembers what it was asked.
-pub(super) struct Puppet {
+pub(in crate::deliver) struct Puppet {
     script: Mutex<Arc<Script>>,
     tries: Mutex<Vec<Try>>,
     answers: Mutex<Vec<Vec<String>>>,
@@ -53,12 +53,16 @@ pub(super) struct Puppet {
 }
 
 impl Puppet {
-    pub(super) fn new(script: impl Fn(&Try) -> Do + Send + Sync + 'static) -> Arc<Self> {
+    pub(in crate::deliver) fn new(
+        script: impl Fn(&Try) -> Do + Send + Sync + 'static,
+    ) -> Arc<Self> {
         Arc::new(Puppet::made(script, false))
     }
 
     /// One that holds a thing open for each incident.
-    pub(super) fn holding(script: impl Fn(&Try) -> Do + Send + Sync + 'static) -> Arc<Self> {
+    pub(in crate::deliver) fn holding(
+        script: impl Fn(&Try) -> Do + Send + Sync + 'static,
+    ) -> Arc<Self> {
         Arc::new(Puppet::made(script, true))
     }
 
@@ -73,30 +77,30 @@ impl Puppet {
         }
     }
 
-    pub(super) fn willing() -> Arc<Self> {
+    pub(in crate::deliver) fn willing() -> Arc<Self> {
         Puppet::new(|_| Do::Take)
     }
 
-    pub(super) fn now_does(&self, script: impl Fn(&Try) -> Do + Send + Sync + 'static) {
+    pub(in crate::deliver) fn now_does(&self, script: impl Fn(&Try) -> Do + Send + Sync + 'static) {
         *lock(&self.script) = Arc::new(script);
         lock(&self.now).1 = 0;
     }
 
-    pub(super) fn tries(&self) -> Vec<Try> {
+    pub(in crate::deliver) fn tries(&self) -> Vec<Try> {
         lock(&self.tries).clone()
     }
 
-    pub(super) fn texts(&self) -> Vec<String> {
+    pub(in crate::deliver) fn texts(&self) -> Vec<String> {
         self.tries().into_iter().map(|one| one.text).collect()
     }
 
     /// The ids of what each message answers, in order.
-    pub(super) fn answers(&self) -> Vec<Vec<String>> {
+    pub(in crate::deliver) fn answers(&self) -> Vec<Vec<String>> {
         lock(&self.answers).clone()
     }
 
     /// How many were under way at once at most, since it was last told what to do.
-    pub(super) fn most_at_once(&self) -> usize {
+    pub(in crate::deliver) fn most_at_once(&self) -> usize {
         lock(&self.now).1
     }
 }
