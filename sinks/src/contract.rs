@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::digest::Digest;
@@ -24,7 +24,7 @@ use crate::template::{RenderError, Template};
 ///
 /// Templates see exactly these names; `variables::VARIABLES` documents each of them and a
 /// test holds the two together.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Notice {
     /// The event's id in the bridge (a UUIDv7).
     pub event_id: String,
@@ -151,7 +151,8 @@ pub enum Holding {
 }
 
 /// What could not be delivered, as `on_dead` tells it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Dead {
     /// The sink that it was for.
     pub sink: String,

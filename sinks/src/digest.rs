@@ -4,10 +4,11 @@
 //! same shape serves a rule's digest, what a window deferred and what a throttle held back. How it
 //! is said is in [`crate::story`].
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What was collected.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Digest {
     /// `digest`, `deferred` or `throttled`.
     pub kind: String,
@@ -34,7 +35,8 @@ pub struct Digest {
 }
 
 /// One group of a digest.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Row {
     /// The group's name.
     pub group: String,

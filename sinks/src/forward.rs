@@ -11,7 +11,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::client::{Client, Expectation};
+use crate::client::{Client, Expectation, sign};
 use crate::contract::{Attempt, Failure, Notice, Receipt, Sink};
 use crate::kind::{BuildError, Built, Native, Pace, Parameters, Surroundings};
 use crate::message::{HeaderValue, Message, Request, Step};
@@ -147,10 +147,7 @@ impl Forward {
         let Some(key) = &self.standard else { return message };
         for step in &mut message.steps {
             if let Step::Http(request) = step {
-                let headers = key.headers(&attempt.delivery_id, attempt.at, &request.body);
-                request.headers.extend(headers.map(|(name, value)| {
-                    (name.to_owned(), HeaderValue::Secret(Secret::new(value)))
-                }));
+                sign(request, key, attempt);
             }
         }
         message

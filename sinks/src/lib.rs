@@ -16,10 +16,11 @@ pub mod http;
 pub mod kind;
 pub mod message;
 pub mod moment;
+pub mod moments;
 pub mod options;
+mod picked;
 mod report;
-#[cfg(test)]
-mod scenes;
+mod request;
 pub mod secret;
 pub mod service;
 pub mod signature;

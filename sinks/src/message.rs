@@ -4,8 +4,10 @@
 //! goes out stands here, with secrets kept in [`Secret`] so that showing it covers them.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::secret::Secret;
+use crate::service::Course;
 
 /// One or more steps, done in order, that tell one destination of one notice.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +16,9 @@ pub struct Message {
     pub steps: Vec<Step>,
     /// Why this is the built-in minimal message, if it is.
     pub fallback: Option<String>,
+    /// What a service needs to go through its steps: later ones may hang on the answers to
+    /// earlier ones. Other sinks have none.
+    pub course: Option<Arc<Course>>,
 }
 
 /// One thing to do.
@@ -77,7 +82,7 @@ pub struct Mail {
 impl Message {
     /// A message of one step.
     pub fn one(step: Step) -> Self {
-        Message { steps: vec![step], fallback: None }
+        Message { steps: vec![step], fallback: None, course: None }
     }
 }
 
@@ -86,7 +91,13 @@ impl fmt::Display for Message {
         if let Some(why) = &self.fallback {
             writeln!(f, "(the built-in minimal message: {why})")?;
         }
-        self.steps.iter().try_for_each(|step| write!(f, "{step}"))
+        match &self.course {
+            None => self.steps.iter().try_for_each(|step| write!(f, "{step}")),
+            Some(course) => {
+                let steps: String = self.steps.iter().map(Step::to_string).collect();
+                f.write_str(&course.shown(&steps))
+            }
+        }
     }
 }
 

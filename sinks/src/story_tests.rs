@@ -4,13 +4,13 @@ use rstest::rstest;
 
 use super::*;
 use crate::contract::Dead;
-use crate::scenes;
+use crate::moments;
 use crate::variables::sample;
 
 #[test]
 fn every_moment_has_its_words() {
     let mut said = String::new();
-    for (name, notice) in scenes::all() {
+    for (name, notice) in moments::all() {
         said.push_str(&format!("# {name}\n{}\n\n", crate::summary::block(&notice)));
     }
     insta::assert_snapshot!("moments", said);
@@ -31,7 +31,7 @@ fn a_moment_is_as_short_as_it_is_clear(#[case] at: &str, #[case] bare: &str, #[c
 
 #[test]
 fn a_row_says_in_one_line_how_its_group_stands() {
-    let digest = scenes::digest().digest.unwrap();
+    let digest = moments::digest().digest.unwrap();
     let lines: Vec<&str> = digest.rows.iter().take(5).map(|row| row.line.as_str()).collect();
     insta::assert_snapshot!(lines.join("\n"), @r"
     checkout-eu: FAILED, 3 in a row since Fri 23:10 — 3 tests failed in My Test Suite

@@ -31,8 +31,9 @@ pub struct SinkOptions {
     /// At most so many messages in a length of time: `1/s`, `20/m`. Kinds whose service has a
     /// known limit keep to it by themselves; otherwise there is none.
     pub rate: Option<Rate>,
-    /// How many messages may be under way at once, 8 if left out (2 where there is a rate).
-    /// Messages of one group never overtake each other, whatever stands here.
+    /// How many messages may be under way at once. If left out, as many as the kind's service is
+    /// known to take, or 8 (2 where there is a rate). Messages of one group never overtake each
+    /// other, whatever stands here.
     pub concurrency: Option<NonZeroU16>,
     /// How long a message is tried, counted from its first attempt; then it is listed as dead.
     /// 24h if left out.
@@ -46,9 +47,11 @@ pub struct SinkOptions {
 }
 
 impl SinkOptions {
-    /// How many messages may be under way at once, to a sink with or without a rate.
-    pub(super) fn concurrency(&self, paced: bool) -> usize {
-        let default = if paced { PACED_CONCURRENCY } else { DEFAULT_CONCURRENCY };
+    /// How many messages may be under way at once, to a service that is known to take so many, with
+    /// or without a rate.
+    pub(super) fn concurrency(&self, known: Option<u16>, paced: bool) -> usize {
+        let usual = if paced { PACED_CONCURRENCY } else { DEFAULT_CONCURRENCY };
+        let default = known.unwrap_or(usual).max(1);
         self.concurrency.map_or(default, NonZeroU16::get).into()
     }
 

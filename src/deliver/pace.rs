@@ -1,8 +1,13 @@
-//! A sink's pace: never more than so many messages in any window of so long.
+//! A sink's pace: so many messages in so long, and after a rest perhaps more at once.
 //!
-//! The times of the last messages are remembered, and the next may go once the oldest of them is
-//! a whole window ago. So a burst up to the rate goes out at once, and no window, wherever it is
-//! laid, holds more than the rate allows.
+//! A plain rate is a promise about windows: the times of the last messages are remembered, and the
+//! next may go once the oldest of them is a whole window ago. So a burst up to the rate goes out at
+//! once, and no window, wherever it is laid, holds more than the rate allows. A service that takes
+//! a larger burst earns it back at its rate: what was spent is remembered instead, and no window
+//! holds more than the burst and what the rate earns within it.
+//!
+//! What went out before a restart isn't known, and a new pace counts as rested: a service that finds
+//! it too much says so, and is waited for.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -14,82 +19,122 @@ use crate::model::units::Rate;
 /// Higher counts are scaled down with their window, so that little is remembered.
 const MOST_REMEMBERED: u32 = 1000;
 
+/// What is earned again is a fraction; so much of a message is nothing.
+const NOTHING: f64 = 1e-6;
+
+/// How fast messages may go, as the configuration says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tempo {
+    /// So many in so long.
+    pub(super) rate: Rate,
+    /// So many at once after a rest; as many as the rate's where it is not known.
+    pub(super) burst: Option<u32>,
+}
+
 /// How fast messages may go.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
-    limit: Option<(usize, Duration)>,
+    limit: Limit,
     starts: VecDeque<Instant>,
+    spent: Spent,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+enum Limit {
+    /// As fast as they come.
+    #[default]
+    None,
+    /// So many in any window of so long.
+    Window(usize, Duration),
+    /// So many at once, each of which is earned again in so long.
+    Burst(u32, Duration),
+}
+
+/// What of a burst is spent, at a moment.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spent {
+    messages: f64,
+    at: Option<Instant>,
 }
 
 impl Pace {
-    /// Keeps to this rate from now on; what went out before still counts.
-    pub(super) fn set(&mut self, rate: Option<Rate>) {
-        self.limit = rate.map(|rate| {
-            let parts = rate.count.div_ceil(MOST_REMEMBERED);
-            ((rate.count / parts) as usize, rate.per / parts)
-        });
+    /// Keeps to this from now on; what went out before still counts.
+    pub(super) fn set(&mut self, tempo: Option<Tempo>) {
+        let before = std::mem::replace(&mut self.limit, tempo.map_or(Limit::None, Limit::of));
+        if let Limit::Burst(burst, each) = self.limit {
+            if !matches!(before, Limit::Burst(..)) {
+                self.spent = Spent::default();
+                self.starts.iter().for_each(|start| self.spent.note(*start, each));
+            }
+            self.spent.messages = self.spent.messages.min(burst.into());
+        }
         self.trim();
     }
 
     /// From when on the next message may go; `None` if at once.
     pub(super) fn next(&self, now: Instant) -> Option<Instant> {
-        let (count, per) = self.limit?;
-        let oldest = self.starts.len().checked_sub(count).and_then(|i| self.starts.get(i))?;
-        Some(*oldest + per).filter(|next| *next > now)
+        match self.limit {
+            Limit::None => None,
+            Limit::Window(count, per) => {
+                let oldest = self.starts.len().checked_sub(count)?;
+                let next = *self.starts.get(oldest)? + per;
+                Some(next).filter(|next| *next > now)
+            }
+            Limit::Burst(burst, each) => {
+                let missing = self.spent.until(now, each) + 1.0 - f64::from(burst);
+                let wait = each.mul_f64(missing.max(0.0));
+                (missing > NOTHING).then(|| now + wait)
+            }
+        }
     }
 
     /// A message goes now.
     pub(super) fn note(&mut self, now: Instant) {
+        if let Limit::Burst(_, each) = self.limit {
+            self.spent.note(now, each);
+        }
         self.starts.push_back(now);
         self.trim();
     }
 
     fn trim(&mut self) {
-        let count = self.limit.map_or(0, |(count, _)| count);
-        while self.starts.len() > count {
+        let most = match self.limit {
+            Limit::None => 0,
+            Limit::Window(count, _) => count,
+            Limit::Burst(burst, _) => burst.min(MOST_REMEMBERED) as usize,
+        };
+        while self.starts.len() > most {
             self.starts.pop_front();
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sent_in(pace: &mut Pace, from: Instant, millis: u64) -> usize {
-        let mut sent = 0;
-        for step in 0..millis {
-            let now = from + Duration::from_millis(step);
-            while pace.next(now).is_none() && sent < 100_000 {
-                pace.note(now);
-                sent += 1;
-            }
+impl Limit {
+    fn of(tempo: Tempo) -> Self {
+        let Rate { count, per } = tempo.rate;
+        let burst = tempo.burst.unwrap_or(count).max(1);
+        if burst > count {
+            return Limit::Burst(burst, per / count);
         }
-        sent
-    }
-
-    #[test]
-    fn no_window_holds_more_than_the_rate_allows() {
-        let from = Instant::now();
-        for (text, most) in
-            [("1/s", 10), ("3/s", 30), ("20/m", 20), ("5/10s", 5), ("2500/s", 25_000)]
-        {
-            let mut pace = Pace::default();
-            pace.set(Some(Rate::parse(text).unwrap()));
-            let sent = sent_in(&mut pace, from, 10_000);
-            assert!(sent <= most && sent * 10 >= most * 9, "{text}: {sent}");
-        }
-    }
-
-    #[test]
-    fn a_new_rate_counts_what_went_out_before() {
-        let from = Instant::now();
-        let mut pace = Pace::default();
-        pace.set(Some(Rate::parse("2/m").unwrap()));
-        assert_eq!(sent_in(&mut pace, from, 1), 2);
-        pace.set(Some(Rate::parse("1/h").unwrap()));
-        assert!(pace.next(from + Duration::from_secs(3599)).is_some());
-        pace.set(None);
-        assert!(pace.next(from).is_none());
+        // A smaller burst is a smaller window.
+        let parts = count.div_ceil(burst.min(MOST_REMEMBERED));
+        Limit::Window((count / parts) as usize, per / parts)
     }
 }
+
+impl Spent {
+    fn note(&mut self, now: Instant, each: Duration) {
+        *self = Spent { messages: self.until(now, each) + 1.0, at: Some(now) };
+    }
+
+    /// What is still spent once time has earned some of it again.
+    fn until(&self, now: Instant, each: Duration) -> f64 {
+        let rest = self.at.map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
+        let earned = rest.as_secs_f64() / each.as_secs_f64().max(f64::MIN_POSITIVE);
+        (self.messages - earned).max(0.0)
+    }
+}
+
+#[cfg(test)]
+#[path = "pace_tests.rs"]
+mod tests;

@@ -11,6 +11,7 @@ use agnox_bridge_sinks::kind::Pace;
 use agnox_bridge_sinks::secret::Redactor;
 
 use super::options::SinkOptions;
+use super::pace::Tempo;
 use crate::model::units::Rate;
 use crate::route::Router;
 
@@ -48,13 +49,18 @@ pub struct Plan {
 impl Outlet {
     /// How fast its messages may go: as configured, or as its kind's service is known to take
     /// them.
-    pub(super) fn rate(&self) -> Option<Rate> {
-        self.options.rate.or_else(|| self.pace.rate.map(|(count, per)| Rate { count, per }))
+    pub(super) fn tempo(&self) -> Option<Tempo> {
+        let configured = self.options.rate.map(|rate| Tempo { rate, burst: None });
+        let known = self
+            .pace
+            .rate
+            .map(|(count, per)| Tempo { rate: Rate { count, per }, burst: self.pace.burst });
+        configured.or(known)
     }
 
     /// How many of its messages may be under way at once.
     pub(super) fn concurrency(&self) -> usize {
-        self.options.concurrency(self.rate().is_some())
+        self.options.concurrency(self.pace.concurrency, self.tempo().is_some())
     }
 }
 

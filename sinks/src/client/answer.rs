@@ -1,18 +1,14 @@
-//! What an answer means: the one place that looks at status codes.
+//! What an answer means for all services: the one place that looks at status codes.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
-use reqwest::StatusCode;
-use reqwest::header::{CONTENT_ENCODING, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use url::Url;
 
+use super::seen::Seen;
 use crate::contract::{Failure, Fault, Receipt};
-use crate::text::{cut, neutral};
-
-/// How much of an answer is kept, in bytes.
-const EXCERPT: usize = 1024;
 
 /// What a sink expects of its endpoint, where that differs from the usual.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,55 +17,53 @@ pub struct Expectation {
     pub delivered: Vec<u16>,
 }
 
-/// An answer as far as it was read.
-pub(super) struct Answer<'a> {
-    pub host: &'a str,
-    pub status: StatusCode,
-    pub headers: &'a HeaderMap,
-    pub body: &'a [u8],
-}
+impl Seen {
+    /// What the answer means for all services.
+    ///
+    /// # Errors
+    /// With whose trouble it is.
+    pub fn usual(&self) -> Result<Receipt, Failure> {
+        self.expected(&Expectation::default())
+    }
 
-impl Answer<'_> {
-    /// Judges the answer.
-    pub fn judge(&self, expectation: &Expectation, now: Timestamp) -> Result<Receipt, Failure> {
-        let status = Some(self.status.as_u16());
-        if self.is_delivered(expectation) {
-            return Ok(Receipt { status, excerpt: self.excerpt(), holding: None });
+    /// The same for a sink that expects something else.
+    ///
+    /// # Errors
+    /// As [`Seen::usual`].
+    pub fn expected(&self, expectation: &Expectation) -> Result<Receipt, Failure> {
+        match self.is_delivered(expectation) {
+            true => Ok(self.receipt()),
+            false => Err(self.failure(self.fault(), &self.meaning())),
         }
-        let fault = self.fault(now);
-        let reason = format!("{} answered {}: {}", self.host, self.said(), self.meaning());
-        Err(Failure { status, excerpt: self.excerpt(), ..Failure::new(fault, reason) })
+    }
+
+    /// How long it asks to wait, by `Retry-After`.
+    pub fn retry_after(&self) -> Option<Duration> {
+        retry_after(self.headers(), self.came())
     }
 
     fn is_delivered(&self, expectation: &Expectation) -> bool {
         match expectation.delivered.as_slice() {
-            [] => self.status.is_success(),
-            codes => codes.contains(&self.status.as_u16()),
+            [] => (200..300).contains(&self.status()),
+            codes => codes.contains(&self.status()),
         }
     }
 
     /// A success that the sink doesn't count as one may turn into one by itself; it must neither
     /// be lost nor stop the others.
-    fn fault(&self, now: Timestamp) -> Fault {
-        match self.status.as_u16() {
+    fn fault(&self) -> Fault {
+        match self.status() {
             200..=299 => Fault::Deferred,
             300..=399 | 401 | 403 | 404 | 410 => Fault::Suspended,
-            408 | 429 => Fault::Unavailable { retry_after: retry_after(self.headers, now) },
+            408 | 429 => Fault::Unavailable { retry_after: self.retry_after() },
             400..=499 => Fault::Refused,
-            _ => Fault::Unavailable { retry_after: retry_after(self.headers, now) },
+            _ => Fault::Unavailable { retry_after: self.retry_after() },
         }
     }
 
-    /// The code with its usual name; what the server calls it is its own text.
-    fn said(&self) -> String {
-        match self.status.canonical_reason() {
-            Some(name) => format!("{} {name}", self.status.as_u16()),
-            None => self.status.as_u16().to_string(),
-        }
-    }
-
-    fn meaning(&self) -> String {
-        let text = match self.status.as_u16() {
+    /// What its code tells a person.
+    pub fn meaning(&self) -> String {
+        let text = match self.status() {
             200..=299 => "that is no code that this sink counts as delivered (see `delivered`)",
             300..=399 => return self.redirect(),
             400 | 422 => "it can't make sense of this message",
@@ -89,31 +83,13 @@ impl Answer<'_> {
 
     /// Where a redirect leads, without the path, which may be a secret.
     fn redirect(&self) -> String {
-        let location = self.headers.get(LOCATION).and_then(|value| value.to_str().ok());
+        let location = self.headers().get(LOCATION).and_then(|value| value.to_str().ok());
         let to = location
             .and_then(|text| Url::parse(text).ok())
             .and_then(|url| url.host_str().map(|host| format!(" to {}://{host}", url.scheme())));
         let to = to.unwrap_or_default();
         format!("it redirects{to}, and redirects are not followed; set the URL where it ends")
     }
-
-    fn excerpt(&self) -> Option<String> {
-        if let Some(encoding) = self.headers.get(CONTENT_ENCODING)
-            && encoding != "identity"
-        {
-            let encoding = String::from_utf8_lossy(encoding.as_bytes());
-            return Some(format!("(an answer encoded as {})", cut(&neutral(&encoding), 40)));
-        }
-        excerpt(self.body)
-    }
-}
-
-/// The beginning of an answer, as a text that is safe to show.
-fn excerpt(body: &[u8]) -> Option<String> {
-    let beginning = &body[..body.len().min(EXCERPT + 4)];
-    let text = String::from_utf8_lossy(beginning);
-    let text = neutral(text.trim());
-    (!text.is_empty()).then(|| cut(&text, EXCERPT).into_owned())
 }
 
 /// How long the endpoint asked to wait, in seconds or as a date; the past is zero, junk nothing.
@@ -129,6 +105,7 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::seen::EXCERPT;
 
     fn judge(code: u16, headers: &[(&'static str, &str)], body: &[u8]) -> Result<Receipt, Failure> {
         judge_by(&Expectation::default(), code, headers, body)
@@ -140,13 +117,9 @@ mod tests {
         headers: &[(&'static str, &str)],
         body: &[u8],
     ) -> Result<Receipt, Failure> {
-        let mut map = HeaderMap::new();
-        for (name, value) in headers {
-            map.append(*name, value.parse().unwrap());
-        }
-        let status = StatusCode::from_u16(code).unwrap();
-        let now: Timestamp = "2026-03-14T12:00:00Z".parse().unwrap();
-        Answer { host: "chat.example.com", status, headers: &map, body }.judge(expectation, now)
+        let headers = headers.iter().copied();
+        let seen = Seen::new("chat.example.com", code, headers, body.to_vec().into());
+        seen.at("2026-03-14T12:00:00Z".parse().unwrap()).expected(expectation)
     }
 
     fn wait(value: &str) -> Option<Duration> {

@@ -4,41 +4,20 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
-use crate::contract::{Failure, Receipt};
 use crate::message::{HeaderValue, Request};
-use crate::secret::Redactor;
 
 /// Parts of a URL of this length may be a key; shorter ones are words such as `api` or `v2`.
 const KEY: usize = 12;
 
-/// The result with every secret of the request covered in the answer's beginning.
-pub(super) fn cover(
-    request: &Request,
-    result: Result<Receipt, Failure>,
-) -> Result<Receipt, Failure> {
-    match result {
-        Ok(Receipt { status, excerpt: Some(text), holding }) => {
-            Ok(Receipt { status, excerpt: Some(redactor(request).cover(&text)), holding })
-        }
-        Err(failure) => match &failure.excerpt {
-            Some(text) => {
-                let excerpt = Some(redactor(request).cover(text));
-                Err(Failure { excerpt, ..failure })
-            }
-            None => Err(failure),
-        },
-        other => other,
-    }
-}
-
-fn redactor(request: &Request) -> Redactor {
+/// Every secret of the request, in the forms that an answer may repeat.
+pub(super) fn secrets(request: &Request) -> Vec<String> {
     let mut secrets = of_url(request.url.expose());
     for (_, value) in &request.headers {
         if let HeaderValue::Secret(secret) = value {
             secrets.extend(of_header(secret.expose()));
         }
     }
-    Redactor::new(secrets.iter().map(String::as_str))
+    secrets
 }
 
 /// The URL, its path with its query, and every part of them that is long enough to be a key.
@@ -75,11 +54,11 @@ fn of_header(value: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::seen::Seen;
     use crate::secret::Secret;
 
-    #[test]
-    fn an_echoing_answer_carries_no_secret_of_the_request() {
-        let request = Request {
+    fn request() -> Request {
+        Request {
             method: "POST".to_owned(),
             url: Secret::new("https://example.com/services/CANARY-IN-PATH?v=1&key=CANARY-IN-QUERY"),
             headers: vec![
@@ -87,11 +66,25 @@ mod tests {
                 ("proxy".into(), HeaderValue::Secret(Secret::new("Basic Ym9iOkNBTkFSWS1QQVNT"))),
             ],
             body: Vec::new(),
-        };
+        }
+    }
+
+    #[test]
+    fn an_echoing_answer_carries_no_secret_of_the_request() {
         let echo = "no /services/CANARY-IN-PATH?v=1&key=CANARY-IN-QUERY, CANARY-IN-PATH, \
                     CANARY-IN-QUERY, CANARY-TOKEN or CANARY-PASS here, v=1";
-        let receipt = Receipt { status: Some(200), excerpt: Some(echo.to_owned()), holding: None };
-        let covered = cover(&request, Ok(receipt)).unwrap().excerpt.unwrap();
+        let seen = Seen::new("example.com", 200, [], echo.as_bytes().to_vec().into());
+        let covered = seen.to(&request()).usual().unwrap().excerpt.unwrap();
         assert_eq!(covered, "no ***, ***, ***, *** or *** here, v=1");
+    }
+
+    #[test]
+    fn a_secret_that_stands_where_an_answer_is_cut_shows_no_part_of_itself() {
+        for before in 1000..1030 {
+            let echo = format!("{}CANARY-TOKEN", "x".repeat(before));
+            let seen = Seen::new("example.com", 500, [], echo.into_bytes().into());
+            let excerpt = seen.to(&request()).usual().unwrap_err().excerpt.unwrap();
+            assert!(!excerpt.contains('C'), "{before}: {excerpt}");
+        }
     }
 }

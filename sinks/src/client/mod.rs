@@ -1,6 +1,7 @@
 //! The HTTP client that every sink uses: one deadline, caps, the dial guard.
 //!
-//! A sink hands over a [`Request`] and gets a receipt or a named failure back. The deadline covers
+//! A sink hands over a [`Request`] and gets a receipt or a named failure back, or the answer as it
+//! was [`Seen`] where its service has its own ways of saying things. The deadline covers
 //! everything from the name's lookup to the answer's last byte. Redirects are not followed, answers
 //! are read to a cap and never unpacked, and no proxy is taken from the environment: a request goes
 //! to the address that the configuration names, or nowhere. This room knows no kind of sink.
@@ -9,6 +10,9 @@ mod address;
 mod answer;
 mod dial;
 mod echo;
+mod script;
+mod seen;
+mod stamp;
 pub(crate) mod tls;
 mod trouble;
 
@@ -19,7 +23,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::stream;
-use jiff::Timestamp;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue as Value, USER_AGENT};
 use reqwest::{Body, Method, Response};
 use tokio::net::TcpStream;
@@ -28,11 +31,13 @@ use url::{Host, Url};
 
 pub use answer::Expectation;
 pub use dial::{Blocked, DialError, DialPolicy, Guard};
+pub use script::{Prepared, Script};
+pub use seen::{Content, End, Seen};
+pub use stamp::sign;
 
 use crate::contract::{Attempt, Failure, Fault, Receipt};
 use crate::message::{HeaderValue, Message, Request, Step};
 use crate::secret::Secret;
-use answer::Answer;
 
 /// How much of an answer is read, in bytes.
 const ANSWER: usize = 64 * 1024;
@@ -58,12 +63,19 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub struct Client {
     guard: Guard,
     http: Arc<OnceLock<reqwest::Client>>,
+    /// The answers that are given in place of a far side's.
+    script: Option<Script>,
 }
 
 impl Client {
     /// A client that dials by this policy.
     pub fn new(policy: DialPolicy) -> Self {
-        Client { guard: Guard::new(policy), http: Arc::new(OnceLock::new()) }
+        Client { guard: Guard::new(policy), http: Arc::new(OnceLock::new()), script: None }
+    }
+
+    /// A client that reaches nobody: its answers are written beforehand.
+    pub fn scripted(script: Script) -> Self {
+        Client { script: Some(script), ..Client::new(DialPolicy { private: true }) }
     }
 
     /// The guard, for sinks that dial by themselves.
@@ -118,25 +130,28 @@ impl Client {
         }
     }
 
-    async fn send_until(
+    /// Tries once to send a request, and gives the answer as it came: nothing is judged.
+    ///
+    /// # Errors
+    /// If there was no answer until then, with whose trouble it is.
+    pub async fn exchange(
         &self,
         end: Instant,
         request: &Request,
         attempt: &Attempt,
-        expectation: &Expectation,
-    ) -> Result<Receipt, Failure> {
+    ) -> Result<Seen, Failure> {
         let target = Target::of(&request.url)?;
         target.admit(self.guard)?;
         let written = Arc::new(AtomicBool::new(request.body.is_empty()));
         let outgoing = outgoing(request, attempt, &target, &written)?;
+        if let Some(script) = &self.script {
+            return Ok(script.answer(&target.name, request, attempt));
+        }
         let mut response = match timeout_at(end, self.http().execute(outgoing)).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
-                return Err(trouble::failure(
-                    &error,
-                    &target.name,
-                    written.load(Ordering::Acquire),
-                ));
+                let written = written.load(Ordering::Acquire);
+                return Err(trouble::failure(&error, &target.name, written));
             }
             Err(_) => {
                 let written = written.load(Ordering::Acquire);
@@ -144,13 +159,19 @@ impl Client {
             }
         };
         let body = read(&mut response, end).await;
-        let answer = Answer {
-            host: &target.name,
-            status: response.status(),
-            headers: response.headers(),
-            body: &body,
-        };
-        echo::cover(request, answer.judge(expectation, Timestamp::now()))
+        let status = response.status().as_u16();
+        let headers = std::mem::take(response.headers_mut());
+        Ok(Seen::of(target.name, status, headers, body).to(request))
+    }
+
+    async fn send_until(
+        &self,
+        end: Instant,
+        request: &Request,
+        attempt: &Attempt,
+        expectation: &Expectation,
+    ) -> Result<Receipt, Failure> {
+        self.exchange(end, request, attempt).await?.expected(expectation)
     }
 
     async fn connect(&self, target: &Target) -> Result<String, Failure> {
@@ -272,16 +293,19 @@ fn noticed(body: Vec<u8>, written: Arc<AtomicBool>) -> Body {
 
 /// Reads the answer to the cap. The status is known by now, so what goes wrong here, or comes too
 /// late, changes nothing but the excerpt; the connection is dropped with the unread rest.
-async fn read(response: &mut Response, end: Instant) -> Vec<u8> {
-    let mut body = Vec::new();
-    while body.len() < ANSWER {
-        match timeout_at(end, response.chunk()).await {
-            Ok(Ok(Some(chunk))) => {
-                let room = ANSWER - body.len();
-                body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-            }
-            Ok(Ok(None) | Err(_)) | Err(_) => break,
+async fn read(response: &mut Response, end: Instant) -> Content {
+    let mut body = Content::default();
+    loop {
+        let chunk = match timeout_at(end, response.chunk()).await {
+            Ok(Ok(Some(chunk))) => chunk,
+            Ok(Ok(None)) => return body,
+            Ok(Err(_)) | Err(_) => return Content { end: End::Broken, ..body },
+        };
+        let room = ANSWER - body.bytes.len();
+        if chunk.len() > room {
+            body.bytes.extend_from_slice(&chunk[..room]);
+            return Content { end: End::Capped, ..body };
         }
+        body.bytes.extend_from_slice(&chunk);
     }
-    body
 }

@@ -10,12 +10,9 @@ use url::form_urlencoded;
 use crate::contract::Notice;
 use crate::kind::BuildError;
 use crate::options::template_error;
+use crate::request::{FORM, JSON, TEXT};
 use crate::summary;
 use crate::template::{Escape, RenderError, Template, Templates, Tree};
-
-const JSON: &str = "application/json";
-const FORM: &str = "application/x-www-form-urlencoded";
-const TEXT: &str = "text/plain; charset=utf-8";
 
 /// What a request carries.
 pub(super) enum Body {

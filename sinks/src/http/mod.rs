@@ -4,7 +4,6 @@
 //! its host whatever an event holds, and a JSON body stays valid JSON. What an answer means is the
 //! client's to say, except for the codes that the sink itself counts as delivered.
 
-mod address;
 mod body;
 mod options;
 
@@ -19,13 +18,14 @@ use reqwest::header::HeaderName;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
-use self::address::Address;
 use self::body::Body;
 use self::options::Options;
 use crate::client::{Client, Expectation};
 use crate::contract::{Attempt, Failure, Notice, Receipt, Sink};
 use crate::kind::{BuildError, Built, Native, Pace, Parameters, Surroundings};
 use crate::message::{HeaderValue, Message, Request, Step};
+use crate::options::url_warnings;
+use crate::request::Address;
 use crate::secret::Secret;
 use crate::template::{RenderError, Template};
 use crate::text::neutral_line;
@@ -58,7 +58,7 @@ const HARMLESS: [&str; 4] = ["accept", "accept-language", "content-type", "user-
 /// A sink that sends requests.
 struct Http {
     method: String,
-    address: Address,
+    address: Address<Template>,
     headers: Vec<(HeaderName, Template)>,
     authorization: Option<Secret>,
     body: Body,
@@ -73,7 +73,7 @@ fn schema(generator: &mut SchemaGenerator) -> Schema {
 fn build(value: Value, surroundings: &Surroundings<'_>) -> Result<Built, BuildError> {
     let options: Options = crate::options::read(value)?;
     let sink = options.compile(surroundings.templates, surroundings.client)?;
-    let warnings = sink.address.warnings();
+    let warnings = url_warnings("url", sink.address.plain());
     Ok(Built { warnings, ..Built::new(sink) })
 }
 
@@ -102,6 +102,17 @@ impl Http {
         Ok(headers)
     }
 
+    /// The address without any event, for reaching its host.
+    fn plain_url(&self) -> Secret {
+        Secret::new(self.address.plain().as_str())
+    }
+
+    /// The address with nothing where a template fails.
+    fn minimal_url(&self, data: &Value) -> Secret {
+        let filled = self.address.render(|value| Ok(value.text(data).unwrap_or_default()));
+        filled.unwrap_or_else(|_| self.plain_url())
+    }
+
     /// The headers whose templates hold.
     fn minimal_headers(&self, data: &Value) -> Vec<(String, HeaderValue)> {
         let texts = self.headers.iter().map(|(name, template)| (name, template.text(data)));
@@ -122,7 +133,7 @@ fn header(name: &HeaderName, text: &str) -> (String, HeaderValue) {
 impl Sink for Http {
     fn render(&self, notice: &Notice, _words: Option<&Template>) -> Result<Message, RenderError> {
         let data = notice.data();
-        let url = self.address.render(&data)?;
+        let url = self.address.render(|value| value.text(&data))?;
         let request = self.request(url, self.headers(&data)?, self.body.render(&data)?);
         Ok(Message::one(Step::Http(request)))
     }
@@ -130,7 +141,7 @@ impl Sink for Http {
     fn minimal(&self, notice: &Notice, why: &str) -> Message {
         let data = notice.data();
         let body = self.body.minimal(notice, why);
-        let request = self.request(self.address.minimal(&data), self.minimal_headers(&data), body);
+        let request = self.request(self.minimal_url(&data), self.minimal_headers(&data), body);
         Message { fallback: Some(why.to_owned()), ..Message::one(Step::Http(request)) }
     }
 
@@ -143,6 +154,6 @@ impl Sink for Http {
     }
 
     fn reach<'a>(&'a self, deadline: Duration) -> BoxFuture<'a, Result<String, Failure>> {
-        async move { self.client.reach(&self.address.plain(), deadline).await }.boxed()
+        async move { self.client.reach(&self.plain_url(), deadline).await }.boxed()
     }
 }

@@ -2,20 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::Http;
-use super::address::Address;
 use super::body::Body;
 use crate::client::{Client, Expectation};
 use crate::kind::BuildError;
 use crate::options::template_error;
+use crate::request::{self, Address, Empty, Written};
 use crate::secret::Secret;
 use crate::template::{Escape, Template, Templates};
 
@@ -64,10 +61,10 @@ pub(super) struct Basic {
 impl Options {
     /// Compiles the options to a sink that sends through this client.
     pub fn compile(self, templates: &Templates, client: &Client) -> Result<Http, BuildError> {
-        let method = self.method()?;
+        let method = request::method(self.method.as_deref(), "method")?;
         let authorization = self.authorization()?;
         let expectation = self.expectation()?;
-        let address = Address::compile(&self.url, &self.query, templates)?;
+        let address = self.address(templates)?;
         let headers = compile_headers(&self.headers, authorization.is_some(), templates)?;
         let body = Body::compile(&method, self.json, self.form, self.text, templates)?;
         Ok(Http {
@@ -81,14 +78,21 @@ impl Options {
         })
     }
 
-    fn method(&self) -> Result<Method, BuildError> {
-        let word = self.method.as_deref().unwrap_or("POST").to_ascii_uppercase();
-        let wrong = || BuildError::new("method", format!("`{word}` is no HTTP method"));
-        let method = Method::from_bytes(word.as_bytes()).map_err(|_| wrong())?;
-        if matches!(method, Method::CONNECT | Method::TRACE) {
-            return Err(wrong().hint("POST, PUT, PATCH, GET and DELETE are usual"));
-        }
-        Ok(method)
+    fn address(&self, templates: &Templates) -> Result<Address<Template>, BuildError> {
+        let query = self.query.iter();
+        let written = Written {
+            url: self.url.expose(),
+            path: "url",
+            query: query.map(|(name, text)| (&**name, &**text, format!("query.{name}"))).collect(),
+            empty: Empty::Kept,
+        };
+        Address::compile(
+            &written,
+            |_| false,
+            |text, path| {
+                templates.compile(text, Escape::None).map_err(|error| template_error(path, error))
+            },
+        )
     }
 
     fn authorization(&self) -> Result<Option<Secret>, BuildError> {
@@ -99,11 +103,11 @@ impl Options {
                 return Err(BuildError::new("bearer", message).hint("leave one of them out"));
             }
             (Some(basic), None) => ("basic", basic.header()?),
-            (None, Some(bearer)) => ("bearer", format!("Bearer {}", bearer.expose())),
+            (None, Some(bearer)) => ("bearer", Secret::new(format!("Bearer {}", bearer.expose()))),
         };
         let wrong = || BuildError::new(option, "it has characters that no header can carry");
-        HeaderValue::from_str(&value).map_err(|_| wrong())?;
-        Ok(Some(Secret::new(value)))
+        HeaderValue::from_str(value.expose()).map_err(|_| wrong())?;
+        Ok(Some(value))
     }
 
     fn expectation(&self) -> Result<Expectation, BuildError> {
@@ -118,12 +122,11 @@ impl Options {
 }
 
 impl Basic {
-    fn header(&self) -> Result<String, BuildError> {
+    fn header(&self) -> Result<Secret, BuildError> {
         if self.username.contains(':') {
             return Err(BuildError::new("basic.username", "a username can't contain a colon"));
         }
-        let pair = format!("{}:{}", self.username, self.password.expose());
-        Ok(format!("Basic {}", STANDARD.encode(pair)))
+        Ok(request::basic(&self.username, self.password.expose()))
     }
 }
 
@@ -132,23 +135,13 @@ fn compile_headers(
     authorized: bool,
     templates: &Templates,
 ) -> Result<Vec<(HeaderName, Template)>, BuildError> {
-    let mut compiled = Vec::with_capacity(headers.len());
+    let mut compiled: Vec<(HeaderName, Template)> = Vec::with_capacity(headers.len());
     for (name, text) in headers {
         let path = format!("headers.{name}");
-        let wrong = |message: &str| BuildError::new(path.clone(), message);
-        let parsed = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| wrong("this is no name that a header can have"))?;
-        if matches!(
-            parsed.as_str(),
-            "host" | "content-length" | "transfer-encoding" | "connection" | "content-encoding"
-        ) {
-            return Err(wrong("the sink sets this header by itself"));
-        }
+        let parsed = request::header_name(name, &path, compiled.iter().map(|(name, _)| name))?;
         if parsed.as_str() == "authorization" && authorized {
-            return Err(wrong("`basic` or `bearer` sets this header").hint("leave one of them out"));
-        }
-        if compiled.iter().any(|(earlier, _)| *earlier == parsed) {
-            return Err(wrong("this header is here twice, in another case"));
+            let error = BuildError::new(path, "`basic` or `bearer` sets this header");
+            return Err(error.hint("leave one of them out"));
         }
         let template = templates.compile(text, Escape::None);
         compiled.push((parsed, template.map_err(|error| template_error(&path, error))?));

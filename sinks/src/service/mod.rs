@@ -12,16 +12,45 @@
 //! The form is documented in `docs/services.md`. A file says everything about its service, and
 //! nothing else in the house knows it; this room knows no single service.
 
+pub mod answers;
+mod asked;
+mod body;
+pub mod capture;
+mod check;
+mod course;
+pub mod examples;
 pub mod form;
+mod kit;
+pub mod page;
 mod parameters;
+mod path;
+mod program;
+mod progress;
+mod render;
+pub mod said;
+mod scene;
+mod send;
+pub mod sign;
+mod sink;
+mod stage;
+mod step;
+#[cfg(test)]
+mod tests;
+mod texts;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
+pub use self::course::Course;
+pub use self::parameters::Options;
+
 use self::form::Form;
+use self::program::Program;
 use crate::kind::{BuildError, Built, Surroundings};
+use crate::template::{Names, Templates};
 
 /// A service, as its file describes it.
 #[derive(Debug)]
@@ -34,7 +63,7 @@ pub struct Service {
 
 /// The services that were compiled with one configuration's templates.
 #[derive(Default)]
-pub struct Compiled(Mutex<BTreeMap<String, ()>>);
+pub struct Compiled(Mutex<BTreeMap<String, Arc<Program>>>);
 
 impl Service {
     /// A built-in one.
@@ -48,8 +77,18 @@ impl Service {
     /// For everything that is wrong with its file, each at its path.
     pub fn read(file: Value) -> Result<Self, Vec<BuildError>> {
         let form = Form::read(file).map_err(|error| vec![error])?;
-        let name = form.name.clone();
-        Ok(Service { name, text: "", form: OnceLock::from(form) })
+        let mut wrong = check::check(&form);
+        // Which labels there are is the configuration's to say.
+        let labels = texts::of_form(&form);
+        let labels = labels.iter().flat_map(|(_, text)| texts::below(text, "labels"));
+        let names = Names { labels: labels.map(str::to_owned).collect() };
+        if let Err(errors) = Program::compile(&form, &Templates::new(names, TimeZone::UTC)) {
+            wrong.extend(errors);
+        }
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        Ok(Service { name: form.name.clone(), text: "", form: OnceLock::from(form) })
     }
 
     /// The word in the configuration.
@@ -69,7 +108,24 @@ impl Service {
     ///
     /// # Errors
     /// For the first option that can't be used.
-    pub fn build(&self, _: Value, _: &Surroundings<'_>) -> Result<Built, BuildError> {
-        Err(BuildError::new("", "services are not there yet"))
+    pub fn build(&self, options: Value, around: &Surroundings<'_>) -> Result<Built, BuildError> {
+        let program = self.program(around)?;
+        sink::build(self.form(), program, options, around)
+    }
+
+    /// The program, which the first sink of a configuration compiles for all of them.
+    fn program(&self, around: &Surroundings<'_>) -> Result<Arc<Program>, BuildError> {
+        let mut compiled = around.compiled.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(program) = compiled.get(&self.name) {
+            return Ok(Arc::clone(program));
+        }
+        let program = Program::compile(self.form(), around.templates).map_err(|errors| {
+            let first = errors.into_iter().next().unwrap_or_else(|| BuildError::new("", ""));
+            let message = format!("the service's file is wrong at `{}`: {first}", first.path);
+            BuildError { path: String::new(), message, hint: first.hint }
+        })?;
+        let program = Arc::new(program);
+        compiled.insert(self.name.clone(), Arc::clone(&program));
+        Ok(program)
     }
 }

@@ -1,74 +1,74 @@
 //! What a person writes below a service's word: its schema, an example, and reading it.
+//!
+//! ```text
+//! Parameter ─► schema    what editors complete and check
+//!           ─► value     one value, read and checked ─► Options ─ for_notice ─► `options` in templates
+//! ```
+//! Knows no service; what a template makes of an option is not seen here.
 
-use std::fmt::Write;
+mod check;
+mod options;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod value;
 
-use schemars::Schema;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use super::form::{Form, Parameter, Type};
+pub use self::options::Options;
+
+use super::form::{Form, Parameter};
+use crate::kind::BuildError;
+use crate::template::nearest;
 
 impl Form {
-    /// The parameters as a JSON Schema.
-    pub fn schema(&self) -> Schema {
-        let mut properties = Map::new();
-        let mut required = Vec::new();
+    /// Reads what a person configured.
+    ///
+    /// # Errors
+    /// For the first option that is unknown, missing or can't be used.
+    pub fn read_options(&self, options: Value) -> Result<Options, BuildError> {
+        let mut given = match options {
+            Value::Object(given) => given,
+            Value::Null => serde_json::Map::new(),
+            other => return Err(BuildError::new("", value::expected(&other, "a map of options"))),
+        };
+        self.all_known(given.keys())?;
+        let mut read = Options::default();
         for (name, parameter) in self.parameters.iter() {
-            properties.insert(name.to_owned(), parameter.schema());
-            if parameter.required {
-                required.push(name);
+            let written = given.remove(name).filter(|value| !value.is_null());
+            if written.is_none() && parameter.required {
+                return Err(missing(name, parameter));
             }
+            let value = written.or_else(|| parameter.default.clone()).unwrap_or_default();
+            read.take(name, parameter, value)?;
         }
-        let schema = json!({
-            "type": "object",
-            "properties": properties,
-            "required": required,
-            "additionalProperties": false,
-        });
-        Schema::try_from(schema).expect("an object is a schema")
+        Ok(read)
     }
 
-    /// The parameters as a person writes them, YAML: those that must be there.
-    pub fn parameters_example(&self) -> String {
-        let mut text = String::new();
-        for (name, parameter) in self.parameters.iter().filter(|(_, one)| one.required) {
-            let value = parameter.example.clone().unwrap_or_default();
-            writeln!(text, "{name}: {value}").expect("a text takes all");
-        }
-        if text.is_empty() { "{}\n".to_owned() } else { text }
+    fn all_known<'a>(&self, mut names: impl Iterator<Item = &'a String>) -> Result<(), BuildError> {
+        let Some(wrong) = names.find(|name| self.parameters.get(name).is_none()) else {
+            return Ok(());
+        };
+        let error = BuildError::new(wrong, format!("{} has no option `{wrong}`", self.title));
+        let known = self.parameters.iter().map(|(name, _)| name);
+        Err(match nearest(wrong, known) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint(format!("its options are {}", self.option_names())),
+        })
+    }
+
+    fn option_names(&self) -> String {
+        let names: Vec<String> =
+            self.parameters.iter().map(|(name, _)| format!("`{name}`")).collect();
+        names.join(", ")
     }
 }
 
-impl Parameter {
-    fn schema(&self) -> Value {
-        let mut schema = match self.kind {
-            Type::Text | Type::Duration | Type::Template => json!({ "type": "string" }),
-            Type::Secret => json!({ "type": "string", "writeOnly": true }),
-            Type::Url if self.secret => json!({ "type": "string", "writeOnly": true }),
-            Type::Url => json!({ "type": "string", "format": "uri" }),
-            Type::Number => json!({ "type": "number" }),
-            Type::Flag => json!({ "type": "boolean" }),
-            Type::Choice => json!({ "type": "string", "enum": self.words() }),
-            Type::List => json!({ "type": "array", "items": { "type": "string" } }),
-            Type::Tree => json!({}),
-        };
-        schema["description"] = self.about.as_str().into();
-        for (key, value) in [("minimum", self.min), ("maximum", self.max)] {
-            if let Some(value) = value {
-                schema[key] = value.into();
-            }
-        }
-        if let Some(default) = &self.default {
-            schema["default"] = default.clone();
-        }
-        schema
-    }
-
-    /// The words of a choice.
-    pub fn words(&self) -> Vec<&str> {
-        match &self.choices {
-            Some(Value::Array(words)) => words.iter().filter_map(Value::as_str).collect(),
-            Some(Value::Object(words)) => words.keys().map(String::as_str).collect(),
-            _ => Vec::new(),
-        }
+fn missing(name: &str, parameter: &Parameter) -> BuildError {
+    let about = parameter.about.trim_end_matches('.');
+    let error = BuildError::new("", format!("`{name}` is missing: {about}"));
+    match &parameter.example {
+        Some(example) => error.hint(format!("such as `{name}: {}`", value::shown(example))),
+        None => error,
     }
 }

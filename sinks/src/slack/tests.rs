@@ -10,7 +10,7 @@ use crate::contract::{Dead, Failure, Fault, Notice, Receipt};
 use crate::digest::{Digest, Row};
 use crate::kind::{BuildError, Built, Surroundings};
 use crate::message::{Message, Step};
-use crate::scenes;
+use crate::moments;
 use crate::template::{Escape, Names, Template, Templates};
 use crate::variables::sample;
 
@@ -136,7 +136,7 @@ fn the_built_in_message_in_each_format(#[case] format: &str) {
 #[case::text("text")]
 fn every_moment_in_each_format(#[case] format: &str) {
     let mut said = String::new();
-    for (name, notice) in scenes::all() {
+    for (name, notice) in moments::all() {
         let payload = post(json!({ "format": format }), &notice, None);
         said.push_str(&format!("# {name}\n{payload:#}\n\n"));
     }

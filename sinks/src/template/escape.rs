@@ -8,9 +8,15 @@
 //! (all but line feed and tab), the characters that turn the direction of writing, zero-width
 //! characters, and invisible tag characters. The joiners U+200C and U+200D stay beside characters
 //! beyond ASCII, where emoji and several scripts need them, and go where they could only hide
-//! inside a plain word. A zero-width space goes in after an `@` that would ping somebody.
+//! inside a plain word.
+//!
+//! No service offers an escape against pinging somebody: a backslash shows, and pings all the same.
+//! So a zero-width space goes in behind an `@`, and wherever else a service would act on what a
+//! backslash doesn't reach (a line that begins with `/`, a `#` before a number).
 
 use std::borrow::Cow;
+
+use super::limit::Amount;
 
 /// How data is escaped where a template prints it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,11 +29,14 @@ pub enum Escape {
     /// An `@` that begins a word is defused too, for servers that take Slack's format and ping on
     /// a plain `@channel`.
     Slack,
-    /// HTML text and attributes.
+    /// HTML text and attributes; and an `@` that begins a word, for services that find people's
+    /// names in what they show.
     Html,
-    /// Markdown: its punctuation, and `@` so that nobody is pinged.
+    /// Markdown of any kind: its punctuation, `@` so that nobody is pinged, `#1` so that nothing
+    /// is linked, and `/` where it begins a line and would be an order.
     Markdown,
-    /// Jira's wiki markup: its punctuation.
+    /// Jira's wiki markup: its punctuation, `h1.` and `bq.` where they begin a line, and the
+    /// smileys. A backslash becomes an entity, since two of them would be a line break.
     Wiki,
 }
 
@@ -35,13 +44,16 @@ pub enum Escape {
 const MARKDOWN: &str = r"\`*_{}[]()#+-.!|~<>&=";
 
 /// The punctuation that means something in Jira's wiki markup.
-const WIKI: &str = r"\*_{}[]#+-!|~^?@";
+const WIKI: &str = r"*_{}[]#+-!|~^?";
 
 /// Breaks a mention and shows nothing.
 const DEFUSE: char = '\u{200b}';
 
 /// How far [`cut`] goes back to keep an emoji or an accented letter whole.
 const CLUSTER: usize = 16;
+
+/// The longest name of an entity that is looked for.
+const ENTITY: usize = 32;
 
 impl Escape {
     /// The text, harmless for this escape's reader.
@@ -50,45 +62,156 @@ impl Escape {
             return Cow::Borrowed(text);
         }
         let mut out = String::with_capacity(text.len() + text.len() / 4);
-        let mut before = None;
-        let mut rest = text.chars();
-        while let Some(c) = rest.next() {
-            if is_seen(before, c, rest.as_str().chars().next()) {
-                self.push(&mut out, before, c);
-                before = Some(c);
-            }
-        }
+        self.write(text, &mut out);
         Cow::Owned(out)
     }
 
-    /// Whether a character needs no second look.
-    fn passes(self, c: char) -> bool {
-        c.is_alphanumeric() || matches!(c, ' ' | '\n' | '/' | ':' | ',' | '%' | '?')
+    /// Adds a text, harmless for this escape's reader, to what stands before it.
+    pub(super) fn write(self, text: &str, out: &mut String) {
+        let mut before = None;
+        let mut rest = text;
+        loop {
+            let plain = rest.find(|c| !self.passes(c)).unwrap_or(rest.len());
+            let (passing, others) = rest.split_at(plain);
+            out.push_str(passing);
+            before = passing.chars().next_back().or(before);
+            let mut chars = others.chars();
+            let Some(c) = chars.next() else { return };
+            rest = chars.as_str();
+            before = self.put(c, before, rest, out).or(before);
+        }
     }
 
-    fn push(self, out: &mut String, before: Option<char>, c: char) {
+    /// How much of a text, in bytes, takes no more room than there is when it is escaped.
+    pub(super) fn prefix(self, text: &str, room: usize, of: Amount) -> usize {
+        let mut out = String::new();
+        let (mut used, mut before) = (0, None);
+        for (at, c) in text.char_indices() {
+            let from = out.len();
+            before = self.put(c, before, &text[at + c.len_utf8()..], &mut out).or(before);
+            used += of.length(&out[from..]);
+            if used > room {
+                return at;
+            }
+        }
+        text.len()
+    }
+
+    /// An address that the helper `url` gave: nothing in it breaks markup, but where entities are
+    /// read its `&` is written as one.
+    pub(super) fn address(self, address: &str) -> Cow<'_, str> {
+        match self {
+            Escape::Slack | Escape::Html if address.contains('&') => {
+                Cow::Owned(address.replace('&', "&amp;"))
+            }
+            _ => Cow::Borrowed(address),
+        }
+    }
+
+    /// Whether its reader takes `&lt;` for `<`.
+    pub(super) fn reads_entities(self) -> bool {
+        !matches!(self, Escape::None | Escape::Plain)
+    }
+
+    /// Whether a character goes out as it is, wherever it stands.
+    fn passes(self, c: char) -> bool {
+        match c {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '\n' | ',' | '%' => true,
+            '/' => self != Escape::Markdown,
+            ':' | '?' => self != Escape::Wiki,
+            _ => self == Escape::None || (!c.is_ascii() && c.is_alphanumeric()),
+        }
+    }
+
+    /// Writes a character, and gives it back if it may be seen.
+    fn put(self, c: char, before: Option<char>, rest: &str, out: &mut String) -> Option<char> {
+        if self != Escape::None && !is_seen(before, c, rest) {
+            return None;
+        }
         match (self, c) {
             (Escape::Slack | Escape::Html, '&') => out.push_str("&amp;"),
             (Escape::Slack | Escape::Html, '<') => out.push_str("&lt;"),
             (Escape::Slack | Escape::Html, '>') => out.push_str("&gt;"),
             (Escape::Html, '"') => out.push_str("&quot;"),
             (Escape::Html, '\'') => out.push_str("&#39;"),
-            (Escape::Markdown, _) if MARKDOWN.contains(c) => out.extend(['\\', c]),
-            (Escape::Wiki, _) if WIKI.contains(c) => out.extend(['\\', c]),
-            (Escape::Markdown, '@') => out.extend(['@', DEFUSE]),
-            (Escape::Slack, '@') if !before.is_some_and(char::is_alphanumeric) => {
+            (Escape::Slack | Escape::Html, '@') if !before.is_some_and(char::is_alphanumeric) => {
                 out.extend(['@', DEFUSE]);
             }
+            (Escape::Markdown, _) => markdown(c, rest, out),
+            (Escape::Wiki, _) => wiki(c, rest, out),
             _ => out.push(c),
         }
+        Some(c)
     }
 }
 
+fn markdown(c: char, rest: &str, out: &mut String) {
+    match c {
+        '@' => out.extend(['@', DEFUSE]),
+        // `#1` refers to an issue, however it is escaped.
+        '#' if rest.starts_with(char::is_alphanumeric) => out.extend(['\\', '#', DEFUSE]),
+        // `/close` at the start of a line is an order to GitLab.
+        '/' if begins_line(out) => out.extend([DEFUSE, '/']),
+        // A bare address of a person's page is a mention in Linear.
+        '.' if ends_with(out, "linear") && starts_with(rest, "app/") => {
+            out.extend(['\\', '.', DEFUSE]);
+        }
+        _ if MARKDOWN.contains(c) => out.extend(['\\', c]),
+        _ => out.push(c),
+    }
+}
+
+fn wiki(c: char, rest: &str, out: &mut String) {
+    match c {
+        '\\' => out.push_str("&#92;"),
+        '&' if is_entity(rest) => out.push_str("&amp;"),
+        '@' => out.extend(['@', DEFUSE]),
+        '.' if is_wiki_mark(out) => out.extend([DEFUSE, '.']),
+        ':' if rest.starts_with([')', '(', 'D', 'P']) => out.extend(['\\', ':']),
+        _ if WIKI.contains(c) => out.extend(['\\', c]),
+        _ => out.push(c),
+    }
+}
+
+/// Whether nothing but blanks stands on the line so far.
+fn begins_line(out: &str) -> bool {
+    let mut before = out.chars().rev().skip_while(|c| is_blank(*c));
+    before.next().is_none_or(|c| matches!(c, '\n' | '\u{2028}' | '\u{2029}'))
+}
+
+fn is_blank(c: char) -> bool {
+    (c.is_whitespace() && !matches!(c, '\n' | '\u{2028}' | '\u{2029}')) || c == DEFUSE
+}
+
+/// Whether a full stop would make what the line begins with a heading or a quotation.
+fn is_wiki_mark(out: &str) -> bool {
+    let Some((at, _)) = out.char_indices().rev().nth(1) else { return false };
+    let is_mark = matches!(&out[at..], "bq" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6");
+    is_mark && begins_line(&out[..at])
+}
+
+/// Whether an `&` before this would be read as the beginning of an entity.
+fn is_entity(rest: &str) -> bool {
+    let name = rest.bytes().take(ENTITY).take_while(u8::is_ascii_alphanumeric).count();
+    name > 0 && rest.as_bytes().get(name) == Some(&b';')
+}
+
+fn ends_with(text: &str, end: &str) -> bool {
+    let tail = text.len().checked_sub(end.len()).and_then(|from| text.get(from..));
+    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+}
+
+fn starts_with(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+}
+
 /// Whether a character may stay: it shows, or joins what shows.
-fn is_seen(before: Option<char>, c: char, after: Option<char>) -> bool {
+fn is_seen(before: Option<char>, c: char, rest: &str) -> bool {
     match c {
         '\n' | '\t' => true,
-        '\u{200c}' | '\u{200d}' => ![before, after].iter().any(|c| c.is_none_or(|c| c.is_ascii())),
+        '\u{200c}' | '\u{200d}' => {
+            ![before, rest.chars().next()].iter().any(|c| c.is_none_or(|c| c.is_ascii()))
+        }
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}' => {
             false
         }
@@ -113,7 +236,19 @@ pub fn cut(text: &str, max_chars: usize) -> Cow<'_, str> {
 }
 
 /// The nearest place at or before `at` that doesn't tear a joined character apart.
-fn whole(text: &str, at: usize) -> usize {
+pub(super) fn whole(text: &str, at: usize) -> usize {
+    let place = unjoined(text, at);
+    // A flag is two letters of their own alphabet.
+    let letters = text[..place].chars().rev().take(CLUSTER).take_while(|c| is_flag(*c)).count();
+    let torn = letters % 2 == 1 && text[place..].starts_with(is_flag);
+    if torn { place - '\u{1f1e6}'.len_utf8() } else { place }
+}
+
+fn is_flag(c: char) -> bool {
+    matches!(c, '\u{1f1e6}'..='\u{1f1ff}')
+}
+
+fn unjoined(text: &str, at: usize) -> usize {
     let mut place = at;
     for (start, before) in text[..at].char_indices().rev().take(CLUSTER) {
         let next = text[place..].chars().next();

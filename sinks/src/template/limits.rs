@@ -129,6 +129,17 @@ impl Budget {
         Budget { output: Cell::new(OUTPUT), steps: Cell::new(STEPS) }
     }
 
+    /// What is left, to be given back to [`Budget::restore`].
+    pub(super) fn left(&self) -> (usize, usize) {
+        (self.output.get(), self.steps.get())
+    }
+
+    /// Takes back what was spent since: the same is written once more.
+    pub(super) fn restore(&self, (output, steps): (usize, usize)) {
+        self.output.set(output);
+        self.steps.set(steps);
+    }
+
     /// Takes so many bytes of output.
     pub(super) fn output(&self, bytes: usize) -> Result<(), RenderError> {
         let left = self.output.get().checked_sub(bytes);

@@ -6,19 +6,25 @@ use super::program::{Expr, Node, Origin};
 impl Template {
     /// Whether it asks for one of these variables of a notice, to print it or to choose by it.
     pub fn mentions(&self, names: &[&str]) -> bool {
-        Search { names, depth: 0 }.any(&self.0.nodes)
+        Search::of(names).any(&self.0.nodes)
     }
 }
 
 /// A look at some parts, so many scopes below the notice.
 #[derive(Clone, Copy)]
-struct Search<'a> {
+pub(super) struct Search<'a> {
     names: &'a [&'a str],
     depth: usize,
 }
 
-impl Search<'_> {
-    fn any(self, nodes: &[Node]) -> bool {
+impl<'a> Search<'a> {
+    /// For these names; one may be a path, such as `options.channel`.
+    pub(super) fn of(names: &'a [&'a str]) -> Self {
+        Search { names, depth: 0 }
+    }
+
+    /// Whether any of these parts asks for one.
+    pub(super) fn any(self, nodes: &[Node]) -> bool {
         nodes.iter().any(|node| self.node(node))
     }
 
@@ -27,6 +33,7 @@ impl Search<'_> {
         match node {
             Node::Text(_) => false,
             Node::Print(value) => self.value(value),
+            Node::Fill(inline) => self.named(&inline.name()),
             Node::If { condition, then, otherwise, .. } => {
                 self.value(condition) || self.any(then) || self.any(otherwise)
             }
@@ -42,19 +49,30 @@ impl Search<'_> {
         }
     }
 
-    fn value(self, value: &Expr) -> bool {
+    /// Whether an expression asks for one.
+    pub(super) fn value(self, value: &Expr) -> bool {
         match value {
             Expr::Path(origin, path) => {
                 let of_notice = match origin {
                     Origin::Root => true,
-                    Origin::Scope(up) => *up == self.depth,
+                    // Loops of a tree leave the notice where it is, so that it may be further up.
+                    Origin::Scope(up) => *up >= self.depth,
                     Origin::Local(..) | Origin::Turn(..) => false,
                 };
-                of_notice && path.first().is_some_and(|first| self.names.contains(&&**first))
+                of_notice && self.named(&path.join("."))
             }
             Expr::Call(_, values) => values.iter().any(|value| self.value(value)),
+            Expr::Inline(inline) => self.named(&inline.name()),
             Expr::Literal(_) => false,
         }
+    }
+
+    /// Whether a path is one of the names, leads below it, or gives the whole that it is part of.
+    fn named(self, path: &str) -> bool {
+        let within = |path: &str, name: &str| {
+            path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.names.iter().any(|name| within(path, name) || within(name, path))
     }
 }
 

@@ -18,16 +18,24 @@
 //!
 //! Knows no service, no rule and no configuration file.
 
+mod branches;
 mod check;
 mod escape;
+mod field;
+mod fill;
+mod fit;
 mod folder;
 mod helpers;
+mod limit;
 mod limits;
 mod mentions;
 mod names;
+mod out;
 mod program;
 mod reference;
 mod run;
+mod said;
+mod service;
 mod tree;
 mod values;
 
@@ -41,12 +49,21 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+pub use self::branches::ServiceTree;
 pub use self::escape::{Escape, cut};
+pub use self::field::Field;
 pub use self::helpers::{HELPERS, Helper, humanize};
+pub use self::limit::{Amount, Limit};
+pub use self::names::Printed;
 pub use self::reference::reference;
+pub use self::said::SAID;
+pub use self::service::{Expression, Extras, Filling, ServiceTemplates};
+
+pub(crate) use self::names::nearest;
 
 use self::folder::Source;
 use self::limits::Budget;
+use self::names::{Known, ServiceNames};
 use self::program::Node;
 use self::run::Run;
 
@@ -60,6 +77,14 @@ struct Shared {
     names: Names,
     zone: TimeZone,
     files: BTreeMap<String, Source>,
+    /// What is known beside, where the templates are a service's.
+    service: Option<ServiceNames>,
+}
+
+impl Shared {
+    fn known(&self) -> Known<'_> {
+        Known { labels: &self.names.labels, service: self.service.as_ref() }
+    }
 }
 
 /// One compiled template.
@@ -110,7 +135,7 @@ impl Templates {
     /// Knows the helpers and names, and no files. The zone is the one of `date` where a template
     /// names none.
     pub fn new(names: Names, zone: TimeZone) -> Self {
-        Templates(Arc::new(Shared { names, zone, files: BTreeMap::new() }))
+        Templates(Arc::new(Shared { names, zone, files: BTreeMap::new(), service: None }))
     }
 
     /// Takes up every `*.hbs` below a folder, each under its path without the ending. Files may
@@ -185,7 +210,7 @@ impl Template {
     /// # Errors
     /// If a value has the wrong shape for its helper, or the output grows too large.
     pub fn text(&self, data: &Value) -> Result<String, RenderError> {
-        self.run(data, &Budget::new(), |run, nodes| run.text(nodes))
+        self.run(data, &Budget::new(), |run, nodes| field::text(nodes, None, run, &run.root()))
     }
 
     /// Renders to a value: one that is exactly one expression keeps its type.
@@ -193,7 +218,7 @@ impl Template {
     /// # Errors
     /// As [`Template::text`].
     pub fn value(&self, data: &Value) -> Result<Value, RenderError> {
-        self.run(data, &Budget::new(), |run, nodes| run.value(nodes))
+        self.run(data, &Budget::new(), |run, nodes| field::value(nodes, None, run, &run.root()))
     }
 
     fn run<T>(
@@ -203,7 +228,7 @@ impl Template {
         render: impl FnOnce(&Run<'_>, &[Node]) -> Result<T, RenderError>,
     ) -> Result<T, RenderError> {
         let Program { nodes, escape, zone } = &*self.0;
-        render(&Run { data, zone, escape: *escape, budget }, nodes)
+        render(&Run { data, zone, escape: *escape, budget, filling: None }, nodes)
     }
 }
 

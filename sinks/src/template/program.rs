@@ -14,6 +14,8 @@ pub(super) enum Node {
     Text(String),
     /// A value, escaped.
     Print(Expr),
+    /// A template of somebody else, filled in with its own escape.
+    Fill(Inline),
     /// `{{#if}}`, `{{#unless}}`, and helpers used as a block.
     If { condition: Expr, negated: bool, then: Vec<Node>, otherwise: Vec<Node> },
     /// `{{#each}}`: a scope for every item.
@@ -32,6 +34,29 @@ pub(super) enum Expr {
     Path(Origin, Vec<String>),
     /// A helper's answer.
     Call(&'static Helper, Vec<Expr>),
+    /// Whether there is something to fill in.
+    Inline(Inline),
+}
+
+/// What a sink or a rule brings to a service's templates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Inline {
+    /// The rule's own template.
+    Words,
+    /// A parameter that is a template.
+    Template(String),
+    /// A parameter that is a tree.
+    Tree(String),
+}
+
+impl Inline {
+    /// As a template names it.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Inline::Words => "words".to_owned(),
+            Inline::Template(name) | Inline::Tree(name) => format!("options.{name}"),
+        }
+    }
 }
 
 /// Where a path begins.

@@ -1,4 +1,4 @@
-//! Running a checked template on one notice's data: to a text, or to a value.
+//! Running a checked template on one notice's data.
 //!
 //! Everything that a name could get wrong was found when the template was read, so that what isn't
 //! in the data is null here. What is left to fail are values of the wrong shape for their helper,
@@ -12,7 +12,9 @@ use serde_json::Value;
 use super::escape::Escape;
 use super::helpers::Helper;
 use super::limits::Budget;
+use super::out::Out;
 use super::program::{Expr, Node, Origin, Turn};
+use super::service::Filling;
 use super::{RenderError, values};
 
 /// One rendering: what stays the same from the first part to the last.
@@ -25,10 +27,12 @@ pub(super) struct Run<'r> {
     pub(super) escape: Escape,
     /// What may still be spent.
     pub(super) budget: &'r Budget,
+    /// What is filled in, in a service's templates.
+    pub(super) filling: Option<&'r Filling<'r>>,
 }
 
 /// A scope: the value that plain names are read from, and the way to the scope around it.
-struct Scope<'s> {
+pub(super) struct Scope<'s> {
     value: &'s Value,
     locals: &'s [Cow<'s, Value>],
     turn: Option<Position<'s>>,
@@ -36,57 +40,45 @@ struct Scope<'s> {
 }
 
 /// Where a loop is.
-struct Position<'s> {
+pub(super) struct Position<'s> {
     index: usize,
     last: bool,
     key: Option<&'s str>,
 }
 
 impl Run<'_> {
-    /// Renders to a text.
-    pub(super) fn text(&self, nodes: &[Node]) -> Result<String, RenderError> {
-        let mut out = String::new();
-        self.nodes(nodes, &self.root(), &mut out)?;
-        Ok(out)
+    /// Whether an expression is a yes.
+    pub(super) fn holds(&self, expr: &Expr, scope: &Scope<'_>) -> Result<bool, RenderError> {
+        Ok(values::truth(&*self.eval(expr, scope)?))
     }
 
-    /// Renders to a value: exactly one expression keeps its type, with its texts escaped.
-    pub(super) fn value(&self, nodes: &[Node]) -> Result<Value, RenderError> {
-        let [Node::Print(expr)] = nodes else { return self.text(nodes).map(Value::String) };
-        let root = self.root();
-        let value = self.eval(expr, &root)?;
-        self.budget.output(values::size(&value))?;
-        let mut value = value.into_owned();
-        if self.escape != Escape::None {
-            self.escape_all(&mut value);
-        }
-        Ok(value)
-    }
-
-    fn root(&self) -> Scope<'_> {
+    /// The outermost scope.
+    pub(super) fn root(&self) -> Scope<'_> {
         Scope { value: self.data, locals: &[], turn: None, around: None }
     }
 
-    fn nodes(
+    /// Renders some parts within a scope.
+    pub(super) fn nodes(
         &self,
         nodes: &[Node],
         scope: &Scope<'_>,
-        out: &mut String,
+        out: &mut Out,
     ) -> Result<(), RenderError> {
         for node in nodes {
             self.budget.steps(1)?;
             match node {
-                Node::Text(text) => self.push(text, out)?,
-                Node::Print(expr) => {
-                    let value = self.eval(expr, scope)?;
-                    self.push(&self.escape.apply(&values::text(&value)), out)?;
+                Node::Text(text) => {
+                    self.budget.output(text.len())?;
+                    out.literal(text);
                 }
+                Node::Print(expr) => self.print(expr, scope, out)?,
+                Node::Fill(inline) => self.fill(inline, out)?,
                 Node::If { condition, negated, then, otherwise } => {
-                    let truth = values::truth(&*self.eval(condition, scope)?) != *negated;
+                    let truth = self.holds(condition, scope)? != *negated;
                     self.nodes(if truth { then } else { otherwise }, scope, out)?;
                 }
                 Node::Each { items, body, otherwise } => {
-                    let items = self.eval(items, scope)?;
+                    let items = self.shown(self.eval(items, scope)?);
                     self.each(&items, (body, otherwise), scope, out)?;
                 }
                 Node::With { value, body, otherwise } => {
@@ -116,7 +108,7 @@ impl Run<'_> {
         items: &Value,
         (body, otherwise): (&[Node], &[Node]),
         scope: &Scope<'_>,
-        out: &mut String,
+        out: &mut Out,
     ) -> Result<(), RenderError> {
         match items {
             Value::Array(items) if !items.is_empty() => {
@@ -144,7 +136,7 @@ impl Run<'_> {
         turn: Position<'_>,
         body: &[Node],
         scope: &Scope<'_>,
-        out: &mut String,
+        out: &mut Out,
     ) -> Result<(), RenderError> {
         self.budget.steps(1)?;
         let locals = [Cow::Borrowed(item), Cow::Owned(key)];
@@ -152,13 +144,8 @@ impl Run<'_> {
         self.nodes(body, &inner, out)
     }
 
-    fn push(&self, text: &str, out: &mut String) -> Result<(), RenderError> {
-        self.budget.output(text.len())?;
-        out.push_str(text);
-        Ok(())
-    }
-
-    fn eval<'e>(
+    /// What an expression gives.
+    pub(super) fn eval<'e>(
         &'e self,
         expr: &'e Expr,
         scope: &'e Scope<'e>,
@@ -166,6 +153,7 @@ impl Run<'_> {
         match expr {
             Expr::Literal(value) => Ok(Cow::Borrowed(value)),
             Expr::Call(helper, args) => self.call(helper, args, scope).map(Cow::Owned),
+            Expr::Inline(inline) => Ok(Cow::Owned(self.is_brought(inline).into())),
             Expr::Path(origin, names) => Ok(match self.origin(*origin, scope) {
                 Cow::Borrowed(value) => Cow::Borrowed(
                     names.iter().fold(value, |value, name| values::child(value, name)),
@@ -193,7 +181,7 @@ impl Run<'_> {
         exprs: &'e [Expr],
         scope: &'e Scope<'e>,
     ) -> Result<Vec<Cow<'e, Value>>, RenderError> {
-        exprs.iter().map(|expr| self.eval(expr, scope)).collect()
+        exprs.iter().map(|expr| self.eval(expr, scope).map(|value| self.shown(value))).collect()
     }
 
     fn origin<'e>(&'e self, origin: Origin, scope: &'e Scope<'e>) -> Cow<'e, Value> {
@@ -206,26 +194,23 @@ impl Run<'_> {
             Origin::Turn(up, what) => Cow::Owned(scope.up(up).turn(what)),
         }
     }
-
-    fn escape_all(&self, value: &mut Value) {
-        match value {
-            Value::String(text) => *text = self.escape.apply(text).into_owned(),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.escape_all(item)),
-            Value::Object(fields) => {
-                let escaped = std::mem::take(fields).into_iter().map(|(name, mut field)| {
-                    self.escape_all(&mut field);
-                    (self.escape.apply(&name).into_owned(), field)
-                });
-                *fields = escaped.collect();
-            }
-            _ => {}
-        }
-    }
 }
 
 impl<'s> Scope<'s> {
-    fn inner<'i>(&'i self, value: &'i Value, locals: &'i [Cow<'i, Value>]) -> Scope<'i> {
+    /// A scope within this one.
+    pub(super) fn inner<'i>(&'i self, value: &'i Value, locals: &'i [Cow<'i, Value>]) -> Scope<'i> {
         Scope { value, locals, turn: None, around: Some(self) }
+    }
+
+    /// The scope of one turn of a tree's loop, where plain names stay what they are.
+    pub(super) fn turned<'i>(
+        &'i self,
+        item: &'i [Cow<'i, Value>],
+        index: usize,
+        last: bool,
+    ) -> Scope<'i> {
+        let turn = Some(Position { index, last, key: None });
+        Scope { turn, ..self.inner(self.value, item) }
     }
 
     /// The scope so many levels up; the outermost one where there are not so many.

@@ -4,7 +4,8 @@
 use serde_json::{Map, Value};
 
 use super::limits::{self, Budget};
-use super::{Escape, RenderError, Template, TemplateError, Templates};
+use super::run::Run;
+use super::{Escape, RenderError, Template, TemplateError, Templates, Tree, field};
 
 /// One place of a tree.
 pub(super) enum Node {
@@ -68,22 +69,36 @@ fn wrong(path: &str, message: String) -> TemplateError {
 
 /// Renders every leaf, all on one budget.
 pub(super) fn render(node: &Node, data: &Value, budget: &Budget) -> Result<Value, RenderError> {
+    leaves(node, &|leaf| {
+        leaf.run(data, budget, |run, nodes| field::value(nodes, None, run, &run.root()))
+    })
+}
+
+/// Renders every leaf as a part of a service's tree, where all values may have to give way.
+pub(super) fn filled(tree: &Tree, run: &Run<'_>) -> Result<Value, RenderError> {
+    leaves(&tree.0, &|Template(program)| {
+        let run = Run { zone: &program.zone, escape: program.escape, ..*run };
+        field::value(&program.nodes, None, &run, &run.root())
+    })
+}
+
+fn leaves(
+    node: &Node,
+    leaf: &dyn Fn(&Template) -> Result<Value, RenderError>,
+) -> Result<Value, RenderError> {
     match node {
         Node::Fixed(value) => Ok(value.clone()),
-        Node::Leaf(template, path) => {
-            template.run(data, budget, |run, nodes| run.value(nodes)).map_err(|RenderError(why)| {
-                RenderError(if path.is_empty() { why } else { format!("{path}: {why}") })
-            })
-        }
+        Node::Leaf(template, path) => leaf(template).map_err(|RenderError(why)| {
+            RenderError(if path.is_empty() { why } else { format!("{path}: {why}") })
+        }),
         Node::List(nodes) => {
-            let items: Result<Vec<_>, _> =
-                nodes.iter().map(|node| render(node, data, budget)).collect();
+            let items: Result<Vec<_>, _> = nodes.iter().map(|node| leaves(node, leaf)).collect();
             items.map(Value::Array)
         }
         Node::Fields(nodes) => {
             let mut fields = Map::with_capacity(nodes.len());
             for (name, node) in nodes {
-                fields.insert(name.clone(), render(node, data, budget)?);
+                fields.insert(name.clone(), leaves(node, leaf)?);
             }
             Ok(Value::Object(fields))
         }

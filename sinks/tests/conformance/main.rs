@@ -9,6 +9,7 @@
 mod answers;
 mod content;
 mod corpus;
+mod seen;
 mod server;
 mod subjects;
 mod troubles;

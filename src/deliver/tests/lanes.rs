@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use agnox_bridge_sinks::kind::Pace;
 use proptest::prelude::*;
 
 use super::*;
@@ -66,6 +67,61 @@ async fn a_paced_sink_gets_no_more_than_its_rate() {
         assert!(three[2].at - three[0].at >= Duration::from_secs(10));
     }
     deliverer.shutdown(PATIENCE).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sink_is_sent_the_burst_that_its_service_takes_and_then_its_rate() {
+    let stage = Stage::new();
+    let groups: Vec<String> = (0..8).map(|n| format!("g{n}")).collect();
+    let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+    stage.for_sink("push", &groups, 1).await;
+    let push = Puppet::willing();
+    let known = Pace { rate: Some((1, Duration::from_secs(5))), burst: Some(6), concurrency: None };
+    let deliverer = stage.start(plan([known_as(known, push.clone(), SinkOptions::default())]));
+    stage.until(DeliveryState::Delivered, 8).await;
+    let tries = push.tries();
+    let since = |n: usize| tries[n].at - tries[0].at;
+    assert!(since(5) < Duration::from_secs(5), "{:?}", since(5));
+    assert!(since(6) >= Duration::from_secs(5) && since(7) >= Duration::from_secs(10));
+    deliverer.shutdown(PATIENCE).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_burst_that_is_spent_stays_spent_over_a_reload() {
+    let stage = Stage::new();
+    stage.for_sink("push", &["a", "b", "c"], 1).await;
+    let push = Puppet::willing();
+    let known =
+        Pace { rate: Some((1, Duration::from_secs(10))), burst: Some(2), concurrency: None };
+    let fresh = || plan([known_as(known, push.clone(), SinkOptions::default())]);
+    let deliverer = stage.start(fresh());
+    stage.until(DeliveryState::Delivered, 2).await;
+    deliverer.replace(fresh());
+    stage.until(DeliveryState::Delivered, 3).await;
+    let tries = push.tries();
+    assert!(tries[2].at - tries[0].at >= Duration::from_secs(10));
+    deliverer.shutdown(PATIENCE).await;
+}
+
+#[tokio::test]
+async fn a_services_concurrency_is_kept_unless_a_person_says_otherwise() {
+    let known = Pace { rate: None, burst: None, concurrency: Some(2) };
+    for (options, most) in [("{}", 2), ("concurrency: 5", 5)] {
+        let stage = Stage::new();
+        stage.for_sink("push", &["a", "b", "c", "d", "e", "f"], 1).await;
+        let push = Puppet::new(|_| Do::Hang);
+        let options = self::options(options);
+        let deliverer = stage.start(plan([known_as(known, push.clone(), options)]));
+        let under_way = || (state(&deliverer, "push").in_flight, push.tries().len());
+        eventually("so many are under way", || under_way() == (most, most)).await;
+        deliverer.shutdown(Duration::ZERO).await;
+    }
+}
+
+/// The outlet `push`, whose service is known to take messages at this pace.
+fn known_as(pace: Pace, sink: Arc<Puppet>, options: SinkOptions) -> Arc<Outlet> {
+    let (name, kind) = ("push".to_owned(), "puppet".to_owned());
+    Arc::new(Outlet { name, kind, pace, sink, options })
 }
 
 #[tokio::test]

@@ -78,7 +78,7 @@ impl Worker {
         let orders = mailbox.take(false);
         let put_back = journal.signals().put_back.load(Ordering::Acquire);
         let mut pace = Pace::default();
-        pace.set(orders.outlet.as_ref().and_then(|outlet| outlet.rate()));
+        pace.set(orders.outlet.as_ref().and_then(|outlet| outlet.tempo()));
         Worker {
             journal,
             metrics,
@@ -135,7 +135,7 @@ impl Worker {
         }
         let other = !same(before.as_ref(), self.orders.outlet.as_ref());
         if other {
-            self.pace.set(self.orders.outlet.as_ref().and_then(|outlet| outlet.rate()));
+            self.pace.set(self.orders.outlet.as_ref().and_then(|outlet| outlet.tempo()));
         }
         if (other || self.orders.resume) && self.health.resume(Clock::now()) {
             tracing::info!(sink = self.name, "the sink is tried now");

@@ -9,7 +9,7 @@ use crate::contract::{Notice, Sink};
 use crate::digest::{Digest, Row};
 use crate::email::{html, mime, plain};
 use crate::message::{Mail, Step};
-use crate::scenes;
+use crate::moments;
 
 fn mail(notice: &Notice) -> Mail {
     let options = json!({"host": "mail.test", "from": "Agnox <agnox@x.test>", "to": "a@x.test"});
@@ -73,9 +73,9 @@ fn a_groups_mails_share_subject_and_root_and_no_id() {
 
 #[test]
 fn a_recovery_answers_the_mail_that_told_of_the_failure() {
-    let failure = mail(&scenes::first_failure());
-    let answers = vec![scenes::first_failure().delivery_id, "later".into()];
-    let recovery = mail(&Notice { answers, delivery_id: "b".into(), ..scenes::recovered() });
+    let failure = mail(&moments::failed());
+    let answers = vec![moments::failed().delivery_id, "later".into()];
+    let recovery = mail(&Notice { answers, delivery_id: "b".into(), ..moments::recovered() });
     assert_eq!(recovery.in_reply_to.as_ref(), Some(&failure.message_id));
     assert_eq!(recovery.references, [failure.references[0].clone(), failure.message_id.clone()]);
     assert_eq!(recovery.subject, failure.subject);
@@ -85,7 +85,7 @@ fn a_recovery_answers_the_mail_that_told_of_the_failure() {
 #[test]
 fn the_headers_of_a_recovery_lead_to_the_root_and_to_the_failure() {
     let answers = vec!["first".into()];
-    let mail = mail(&Notice { incident: Some("i1".into()), answers, ..scenes::recovered() });
+    let mail = mail(&Notice { incident: Some("i1".into()), answers, ..moments::recovered() });
     let bytes = mime::bytes(&mail, Timestamp::UNIX_EPOCH, |_| true).unwrap();
     let text = String::from_utf8(bytes).unwrap().replace("\r\n ", " ");
     let first = "<first.agnox-bridge@x.test>";
@@ -96,23 +96,23 @@ fn the_headers_of_a_recovery_lead_to_the_root_and_to_the_failure() {
 
 #[test]
 fn the_mails_of_two_incidents_of_a_group_are_two_conversations() {
-    let next = Notice { incident: Some("another".into()), ..scenes::first_failure() };
-    assert_ne!(mail(&next).references, mail(&scenes::first_failure()).references);
+    let next = Notice { incident: Some("another".into()), ..moments::failed() };
+    assert_ne!(mail(&next).references, mail(&moments::failed()).references);
 }
 
 #[test]
 fn a_recovery_of_what_a_report_told_answers_the_report() {
-    let report = mail(&scenes::digest());
+    let report = mail(&moments::digest());
     assert_eq!((report.in_reply_to, report.references), (None, vec![]));
-    let answers = vec![scenes::digest().delivery_id];
-    let recovery = mail(&Notice { answers, delivery_id: "b".into(), ..scenes::recovered() });
+    let answers = vec![moments::digest().delivery_id];
+    let recovery = mail(&Notice { answers, delivery_id: "b".into(), ..moments::recovered() });
     assert_eq!(recovery.in_reply_to, Some(report.message_id));
 }
 
 #[test]
 fn every_moment_reads_well_as_plain_text() {
     let mut said = String::new();
-    for (name, notice) in scenes::all() {
+    for (name, notice) in moments::all() {
         let mail = mail(&notice);
         let html = mail.html.unwrap();
         assert!(html.len() < 100_000 && !html.contains("@@"), "{name}");
@@ -123,7 +123,7 @@ fn every_moment_reads_well_as_plain_text() {
 
 #[test]
 fn a_report_is_a_table() {
-    insta::assert_snapshot!("digest", html::standard(&scenes::digest()));
+    insta::assert_snapshot!("digest", html::standard(&moments::digest()));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_report_of_hostile_groups_is_cut_and_counted() {
     };
     let digest =
         Digest { rows: vec![row; 500], groups: 600, more: 100, rule: text, ..Digest::default() };
-    let mail = mail(&Notice { digest: Some(Box::new(digest)), ..scenes::digest() });
+    let mail = mail(&Notice { digest: Some(Box::new(digest)), ..moments::digest() });
     let html = mail.html.unwrap();
     assert!(!html.contains("<script") && !html.contains("url(//x)"), "{html}");
     assert!(html.len() < 100_000 && mail.text.len() < 100_000, "{}", html.len());
@@ -210,7 +210,7 @@ fn the_card_can_be_looked_at() {
         ("hostile", html::standard(&hostile())),
         ("words", html::with_words(&notice(), "checkout-e2e broke after 4m:\nlook there first.")),
     ];
-    pages.extend(scenes::all().iter().map(|(name, notice)| (*name, html::standard(notice))));
+    pages.extend(moments::all().map(|(name, notice)| (name, html::standard(&notice))));
     for (name, page) in pages {
         assert!(page.contains("</html>") && !page.contains("@@"), "{name}");
         if let Some(folder) = std::env::var_os("LOOK_AT") {

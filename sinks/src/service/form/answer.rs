@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::named::Named;
+use crate::units::Span;
 
 /// One entry: the conditions that an answer must meet, and what it means then.
 #[derive(Clone, Debug, Deserialize)]
@@ -14,8 +15,8 @@ pub struct Answer {
     /// Paths, and what stands there.
     #[serde(default)]
     pub json: Named<Value>,
-    /// What the body contains.
-    pub text: Option<String>,
+    /// What the body contains: a text, or one of several.
+    pub text: Option<Value>,
     /// Headers, and their values.
     #[serde(default)]
     pub header: Named<String>,
@@ -58,6 +59,8 @@ pub struct Wait {
     /// In what it counts.
     #[serde(default)]
     pub unit: Unit,
+    /// What it is where neither says anything.
+    pub default: Option<Span>,
 }
 
 /// In what a waiting time is written.
@@ -73,4 +76,18 @@ pub enum Unit {
     Epoch,
     /// The moment itself, in milliseconds since 1970.
     EpochMs,
+}
+
+impl Meaning {
+    /// The word in the file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Meaning::Delivered => "delivered",
+            Meaning::Unavailable => "unavailable",
+            Meaning::Deferred => "deferred",
+            Meaning::Refused => "refused",
+            Meaning::Suspended => "suspended",
+            Meaning::Gone => "gone",
+        }
+    }
 }

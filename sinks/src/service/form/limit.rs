@@ -5,27 +5,8 @@ use std::fmt;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use crate::template::{Amount, Limit};
 use crate::units::Size;
-
-/// A field's limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit {
-    /// How many.
-    pub most: usize,
-    /// Of what.
-    pub of: Amount,
-}
-
-/// What a limit counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Amount {
-    /// Characters as UTF-16 counts them.
-    Characters,
-    /// Bytes of UTF-8.
-    Bytes,
-    /// Items of a list.
-    Items,
-}
 
 impl<'de> Deserialize<'de> for Limit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

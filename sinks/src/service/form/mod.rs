@@ -15,13 +15,13 @@ use serde_json::Value;
 
 pub use self::answer::{Answer, Meaning, Unit, Wait};
 pub use self::example::{Answered, Example, Exchange, Reply};
-pub use self::limit::{Amount, Limit};
 pub use self::named::{Named, OneOrMore};
-pub use self::parameter::{Parameter, Type};
+pub use self::parameter::{Parameter, Pattern, Type};
 pub use self::step::{Basic, Sign, Step};
 
 use crate::kind::{BuildError, Pace};
 use crate::template::Escape;
+pub use crate::template::{Amount, Limit};
 use crate::units::Rate;
 
 /// A service's file.
@@ -37,6 +37,7 @@ pub struct Form {
     /// The address of the service's own documentation.
     pub docs: String,
     /// By what its facts were checked.
+    #[serde(deserialize_with = "checked")]
     pub checked: String,
     /// What a person configures.
     #[serde(default)]
@@ -108,6 +109,15 @@ pub struct PaceForm {
     pub burst: Option<u32>,
     /// So many under way at once.
     pub concurrency: Option<u16>,
+}
+
+/// Reads `checked`: some readers of YAML take a bare `no` for a false.
+fn checked<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::String(text) => Ok(text),
+        Value::Bool(false) => Ok("no".to_owned()),
+        other => Err(serde::de::Error::custom(format!("{other} is no text"))),
+    }
 }
 
 /// Where a service's file doesn't say how many rows a report shows.

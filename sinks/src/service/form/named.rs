@@ -13,7 +13,11 @@ pub struct Named<T>(Vec<(String, T)>);
 
 /// One or several, in order.
 #[derive(Clone, Debug, PartialEq)]
-pub struct OneOrMore<T>(Vec<T>);
+pub struct OneOrMore<T> {
+    all: Vec<T>,
+    /// Whether it is written as a list, which is how paths lead into it.
+    listed: bool,
+}
 
 impl<T> Named<T> {
     /// All of them, in order.
@@ -35,17 +39,22 @@ impl<T> Named<T> {
 impl<T> OneOrMore<T> {
     /// All of them, in order.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.0.iter()
+        self.all.iter()
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.all.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
+    }
+
+    /// Where one of them stands in the file, below the key that holds them.
+    pub fn path(&self, key: &str, index: usize) -> String {
+        if self.listed { format!("{key}[{index}]") } else { key.to_owned() }
     }
 }
 
@@ -57,7 +66,7 @@ impl<T> Default for Named<T> {
 
 impl<T> Default for OneOrMore<T> {
     fn default() -> Self {
-        OneOrMore(Vec::new())
+        OneOrMore { all: Vec::new(), listed: true }
     }
 }
 
@@ -101,7 +110,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Items<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map)).map(|one| OneOrMore(vec![one]))
+        T::deserialize(MapAccessDeserializer::new(map))
+            .map(|one| OneOrMore { all: vec![one], listed: false })
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
@@ -109,6 +119,6 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Items<T> {
         while let Some(item) = items.next_element()? {
             all.push(item);
         }
-        Ok(OneOrMore(all))
+        Ok(OneOrMore { all, listed: true })
     }
 }

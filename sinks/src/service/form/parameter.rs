@@ -1,6 +1,8 @@
 //! One parameter of a service: what a person writes below its word.
 
-use serde::Deserialize;
+use regex::Regex;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// What a person writes for one parameter, and what is checked of it.
@@ -23,7 +25,7 @@ pub struct Parameter {
     /// For a choice: words, or a map of words to what they mean.
     pub choices: Option<Value>,
     /// A regular expression that the whole text must match.
-    pub pattern: Option<String>,
+    pub pattern: Option<Pattern>,
     /// The least number.
     pub min: Option<f64>,
     /// The greatest number.
@@ -34,6 +36,10 @@ pub struct Parameter {
     /// A value for the reference page.
     pub example: Option<Value>,
 }
+
+/// A regular expression for a whole text, compiled when the file is read.
+#[derive(Clone, Debug)]
+pub struct Pattern(Regex);
 
 /// What a parameter is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -65,5 +71,31 @@ impl Parameter {
     /// Whether its value is never shown.
     pub fn is_secret(&self) -> bool {
         self.secret || self.kind == Type::Secret
+    }
+}
+
+impl Pattern {
+    /// Whether the whole text is as it says.
+    pub fn fits(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+
+    /// The expression, with what binds it to the whole text.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl<'de> Deserialize<'de> for Pattern {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let written = String::deserialize(deserializer)?;
+        let whole = Regex::new(&format!("^(?:{written})$"));
+        let short = |error: regex::Error| {
+            let text = error.to_string();
+            text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
+        };
+        whole.map(Pattern).map_err(|error| {
+            D::Error::custom(format!("the pattern can't be read: {}", short(error)))
+        })
     }
 }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use handlebars::template::{HelperTemplate, Parameter, TemplateElement};
 
-use super::Check;
+use super::{Check, around};
+use crate::template::Shared;
+use crate::template::folder::Source;
 use crate::template::helpers::{self, HELPERS, Helper};
 use crate::template::names::{self, Shape, Unknown};
 use crate::template::program::Expr;
@@ -12,17 +14,37 @@ use crate::template::{TemplateError, limits, values};
 
 type Found = Result<(Expr, Shape), TemplateError>;
 
+/// Checks what stands between braces, by itself; gives what is known of its value, too.
+pub(in crate::template) fn expression(shared: &Shared, text: &str, items: &[Shape]) -> Found {
+    let without = |error: TemplateError| {
+        let column = error.column.map(|column| column.saturating_sub("{{".len()).max(1));
+        TemplateError { column, ..error }
+    };
+    let source = Source::parse(&format!("{{{{{text}}}}}"), None, None).map_err(without)?;
+    let mut check = Check::new(shared, &source, around(items));
+    let found = match source.parsed.elements.as_slice() {
+        [TemplateElement::Expression(tag)] => check.tag(tag),
+        _ => check.refuse(
+            &format!("`{text}` is no expression"),
+            "write one as it stands between `{{` and `}}`: `said.link`, `not said.report`",
+        ),
+    };
+    found.map_err(without)
+}
+
 impl Check<'_> {
     /// What stands in `{{…}}`: a helper with values, or a path, or a subexpression.
-    pub(super) fn tag(&mut self, tag: &HelperTemplate) -> Result<Expr, TemplateError> {
+    pub(super) fn tag(&mut self, tag: &HelperTemplate) -> Found {
         let plain = tag.params.is_empty() && tag.hash.is_empty();
         match &tag.name {
-            Parameter::Name(name) => self.helper(name, &tag.params, &tag.hash),
+            Parameter::Name(name) => {
+                self.helper(name, &tag.params, &tag.hash).map(|expr| (expr, Shape::Open))
+            }
             Parameter::Path(_) if !plain => {
                 let name = tag.name.as_name().unwrap_or_default().to_owned();
-                self.helper(&name, &tag.params, &tag.hash)
+                self.helper(&name, &tag.params, &tag.hash).map(|expr| (expr, Shape::Open))
             }
-            value => self.param(value).map(|(expr, _)| expr),
+            value => self.param(value),
         }
     }
 
@@ -34,7 +56,7 @@ impl Check<'_> {
         })?;
         match param {
             Parameter::Literal(value) => Ok((Expr::Literal(value.clone()), Shape::Open)),
-            Parameter::Path(path) => match self.scopes.path(path, &self.shared.names.labels) {
+            Parameter::Path(path) => match self.scopes.path(path, self.shared.known()) {
                 Ok(found) => Ok(found),
                 Err(unknown) => Err(self.not_a_variable(param, unknown)),
             },
@@ -44,7 +66,7 @@ impl Check<'_> {
                     if self.depth > 2 * limits::DEPTH {
                         return self.fail("parentheses nest too deeply".to_owned());
                     }
-                    let expr = self.tag(tag)?;
+                    let (expr, _) = self.tag(tag)?;
                     self.depth -= 1;
                     Ok((expr, Shape::Open))
                 }
@@ -71,6 +93,9 @@ impl Check<'_> {
         }
         let args: Result<Vec<_>, _> = params.iter().map(|param| self.param(param)).collect();
         let args: Vec<_> = args?.into_iter().map(|(expr, _)| expr).collect();
+        if !helper.asks() {
+            args.iter().try_for_each(|arg| self.no_inline(arg))?;
+        }
         if let Err(message) = (helper.check)(&literals(&args)) {
             return self.refuse(&message, &usage(helper));
         }
@@ -87,9 +112,18 @@ impl Check<'_> {
         let mut named = Vec::with_capacity(names.len());
         for (name, param) in names {
             let (expr, shape) = self.param(param)?;
+            self.no_inline(&expr)?;
             named.push((name.clone(), expr, shape));
         }
         Ok(named)
+    }
+
+    /// What is filled in is no value: it can only be printed, or asked for.
+    pub(super) fn no_inline(&self, expr: &Expr) -> Result<(), TemplateError> {
+        let Expr::Inline(inline) = expr else { return Ok(()) };
+        let name = inline.name();
+        let hint = format!("write `{{{{#if {name}}}}}{{{{ {name} }}}}{{{{else}}}}…{{{{/if}}}}`");
+        self.refuse(&format!("`{name}` is filled in, and no value for this"), &hint)
     }
 
     /// A helper's bare name looks like a variable: say that it needs values.

@@ -11,10 +11,11 @@ use handlebars::template::{
     BlockParam, DecoratorTemplate, HelperTemplate, Parameter, Template as Parsed, TemplateElement,
 };
 
+pub(super) use self::expr::expression;
 use self::scope::Scopes;
 use super::folder::Source;
 use super::names::{self, Shape, Unknown};
-use super::program::{Expr, Node};
+use super::program::{Expr, Inline, Node};
 use super::{Shared, TemplateError, helpers, limits};
 
 /// The blocks that are part of the language.
@@ -26,16 +27,26 @@ type Nodes = Result<Vec<Node>, TemplateError>;
 /// is known only where it is included.
 pub(super) fn check(shared: &Shared, source: &Source, loose: bool) -> Nodes {
     let root = if loose { Shape::Open } else { Shape::Root };
-    let mut check = Check {
-        shared,
-        scopes: Scopes::new(root, loose),
-        within: vec![source],
-        place: (1, 1),
-        depth: 0,
-        size: 0,
-        indent: String::new(),
-    };
-    check.nodes(&source.parsed)
+    run(shared, source, Scopes::new(root, loose))
+}
+
+/// Checks a template that stands within loops of a tree; `items` are the shapes of what each meets,
+/// the outermost first. Its plain names are the notice's all the same.
+pub(super) fn within(shared: &Shared, source: &Source, items: &[Shape]) -> Nodes {
+    run(shared, source, around(items))
+}
+
+fn run(shared: &Shared, source: &Source, scopes: Scopes) -> Nodes {
+    Check::new(shared, source, scopes).nodes(&source.parsed)
+}
+
+/// The scopes within loops of a tree.
+fn around(items: &[Shape]) -> Scopes {
+    let mut scopes = Scopes::new(Shape::Root, false);
+    for item in items {
+        scopes.push(Shape::Root, true, vec![("item".to_owned(), *item)]);
+    }
+    scopes
 }
 
 /// A check under way.
@@ -54,6 +65,18 @@ struct Check<'c> {
 }
 
 impl<'c> Check<'c> {
+    fn new(shared: &'c Shared, source: &'c Source, scopes: Scopes) -> Self {
+        Check {
+            shared,
+            scopes,
+            within: vec![source],
+            place: (1, 1),
+            depth: 0,
+            size: 0,
+            indent: String::new(),
+        }
+    }
+
     fn nodes(&mut self, parsed: &'c Parsed) -> Nodes {
         self.depth += 1;
         if self.depth > 2 * limits::DEPTH {
@@ -89,7 +112,14 @@ impl<'c> Check<'c> {
     ) -> Result<(), TemplateError> {
         match element {
             TemplateElement::RawString(text) => nodes.push(self.text(text)?),
-            TemplateElement::Expression(tag) => nodes.push(Node::Print(self.tag(tag)?)),
+            TemplateElement::Expression(tag) => nodes.push(match self.tag(tag)?.0 {
+                Expr::Inline(Inline::Tree(name)) => {
+                    let hint = format!("fill it in with `$tree: options.{name}`");
+                    return self.refuse(&format!("`options.{name}` is a tree"), &hint);
+                }
+                Expr::Inline(inline) => Node::Fill(inline),
+                value => Node::Print(value),
+            }),
             TemplateElement::HelperBlock(block) => nodes.push(self.block(block)?),
             TemplateElement::PartialExpression(include) => self.include(include, nodes)?,
             TemplateElement::Comment(_) => {}
@@ -135,6 +165,7 @@ impl<'c> Check<'c> {
         match name {
             "if" | "unless" => self.choice(value, name == "unless", block),
             "with" => {
+                self.no_inline(&value)?;
                 let body = self.inner(block, shape, false)?;
                 self.place = place;
                 let otherwise = self.branch(block.inverse.as_ref())?;
@@ -162,7 +193,7 @@ impl<'c> Check<'c> {
         }
         let known = BLOCKS.into_iter().chain(helpers::HELPERS.iter().map(|helper| helper.name));
         let mut unknown = names::unknown("block", name, known);
-        if names::child(Shape::Root, name, &[]).is_ok() {
+        if names::child(Shape::Root, name, self.shared.known()).is_ok() {
             unknown.hint = Some(format!("write `{{{{#if {name}}}}}` or `{{{{#each {name}}}}}`"));
         }
         Err(self.error(unknown))
@@ -220,6 +251,9 @@ impl<'c> Check<'c> {
         let indent = include.indent.clone().unwrap_or_default();
         let alone = self.within.last().and_then(|source| source.alone(self.place));
         let value = include.params.first().map(|value| self.param(value)).transpose()?;
+        if let Some((value, _)) = &value {
+            self.no_inline(value)?;
+        }
         let locals = self.named(&include.hash)?;
 
         let around = (self.place, self.indent.len());

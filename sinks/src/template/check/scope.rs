@@ -4,7 +4,7 @@
 
 use handlebars::{Path, PathSeg};
 
-use crate::template::names::{self, Shape, Unknown};
+use crate::template::names::{self, Known, Shape, Unknown};
 use crate::template::program::{Expr, Origin, Turn};
 
 /// The scopes, the innermost last.
@@ -40,17 +40,17 @@ impl Scopes {
     }
 
     /// What a path means here.
-    pub(super) fn path(&self, path: &Path, labels: &[String]) -> Result<(Expr, Shape), Unknown> {
+    pub(super) fn path(&self, path: &Path, known: Known<'_>) -> Result<(Expr, Shape), Unknown> {
         match path {
             Path::Local((_, name, _)) if name == "root" => {
                 Ok((Expr::Path(Origin::Root, Vec::new()), Shape::Root))
             }
             Path::Local((level, name, _)) => self.turn(*level, name),
-            Path::Relative((segments, _)) => self.relative(segments, labels),
+            Path::Relative((segments, _)) => self.relative(segments, known),
         }
     }
 
-    fn relative(&self, segments: &[PathSeg], labels: &[String]) -> Result<(Expr, Shape), Unknown> {
+    fn relative(&self, segments: &[PathSeg], known: Known<'_>) -> Result<(Expr, Shape), Unknown> {
         let mut at_root = false;
         let mut up = 0;
         let mut children = Vec::new();
@@ -73,10 +73,12 @@ impl Scopes {
             }
             _ => self.up(up)?,
         };
+        let mut inline = None;
         for name in &children {
-            shape = names::child(shape, name, labels)?;
+            inline = names::inline(shape, name, known);
+            shape = names::child(shape, name, known)?;
         }
-        Ok((Expr::Path(origin, children), shape))
+        Ok((inline.map_or(Expr::Path(origin, children), Expr::Inline), shape))
     }
 
     fn local(&self, name: &str) -> Option<(Origin, Shape)> {

@@ -4,6 +4,7 @@
 //! takes null for any of its values. Lookup, checks, tests and the reference page go through
 //! [`HELPERS`]; a helper that isn't in it doesn't exist.
 
+mod address;
 mod logic;
 mod text;
 mod time;
@@ -103,6 +104,36 @@ pub const HELPERS: &[Helper] = &[
         text::replace,
     ),
     helper(
+        "url",
+        "url value",
+        "a web address with everything encoded that could break markup around it; null for what \
+         is none (or has a login, or a numeric IPv6 host, or more than 2,048 characters)",
+        (1, 1),
+        address::url,
+    ),
+    helper(
+        "slug",
+        "slug value",
+        "for labels and tags: lower-case letters and digits, everything between them one `-`",
+        (1, 1),
+        text::slug,
+    ),
+    helper("epoch", "epoch time", "a time in seconds since 1970", (1, 1), time::epoch),
+    helper(
+        "epoch_ms",
+        "epoch_ms time",
+        "a time in milliseconds since 1970",
+        (1, 1),
+        time::epoch_ms,
+    ),
+    helper(
+        "later",
+        "later time seconds",
+        "the time so many seconds later (RFC 3339); null where one is null",
+        (2, 2),
+        time::later,
+    ),
+    helper(
         "lookup",
         "lookup value key",
         "the field of this name, or the item at this index",
@@ -164,6 +195,18 @@ pub const HELPERS: &[Helper] = &[
         logic::ends_with,
     ),
 ];
+
+impl Helper {
+    /// Whether it only asks whether its values are there.
+    pub(super) fn asks(&self) -> bool {
+        matches!(self.name, "and" | "or" | "not")
+    }
+
+    /// Whether it gives an address that breaks no markup.
+    pub(super) fn is_address(&self) -> bool {
+        self.name == "url"
+    }
+}
 
 const fn helper(
     name: &'static str,

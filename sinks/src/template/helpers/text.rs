@@ -90,6 +90,13 @@ pub(super) fn replace(values: Values<'_, '_>, _: &TimeZone) -> Answer {
     mapped(&values[0], |text| text.replace(&*from, &to))
 }
 
+pub(super) fn slug(values: Values<'_, '_>, _: &TimeZone) -> Answer {
+    mapped(&values[0], |text| {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_lowercase).collect::<Vec<_>>().join("-")
+    })
+}
+
 fn mapped(value: &Value, change: impl FnOnce(&str) -> String) -> Answer {
     Ok(match value {
         Value::Null => Value::Null,

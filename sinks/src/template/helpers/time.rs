@@ -2,7 +2,7 @@
 
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
+use jiff::{SignedDuration, Timestamp, Zoned};
 use serde_json::Value;
 
 use super::Values;
@@ -61,8 +61,41 @@ pub(super) fn date(values: Values<'_, '_>, zone: &TimeZone) -> Result<Value, Str
         Some(name) if !name.is_null() => named(name)?,
         _ => zone.clone(),
     };
-    let time = timestamp(&values[0])?.to_zoned(zone);
+    let time = timestamp("date", &values[0])?.to_zoned(zone);
     written(&time, &values[1]).map(Value::String)
+}
+
+pub(super) fn epoch(values: Values<'_, '_>, _: &TimeZone) -> Result<Value, String> {
+    since_1970("epoch", &values[0], Timestamp::as_second)
+}
+
+pub(super) fn epoch_ms(values: Values<'_, '_>, _: &TimeZone) -> Result<Value, String> {
+    since_1970("epoch_ms", &values[0], Timestamp::as_millisecond)
+}
+
+fn since_1970(
+    helper: &str,
+    value: &Value,
+    count: impl FnOnce(Timestamp) -> i64,
+) -> Result<Value, String> {
+    match value {
+        Value::Null => Ok(Value::Null),
+        time => timestamp(helper, time).map(|time| count(time).into()),
+    }
+}
+
+pub(super) fn later(values: Values<'_, '_>, zone: &TimeZone) -> Result<Value, String> {
+    if values[0].is_null() || values[1].is_null() {
+        return Ok(Value::Null);
+    }
+    let seconds = values::number(&values[1])
+        .ok_or_else(|| format!("`later` takes a number of seconds, not {}", values[1]))?;
+    let span = SignedDuration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
+    let time = timestamp("later", &values[0])?
+        .checked_add(span)
+        .map_err(|error| format!("`later` has no such time: {error}"))?;
+    let written = strtime::format("%Y-%m-%dT%H:%M:%S%:z", &time.to_zoned(zone.clone()));
+    written.map(Value::String).map_err(|error| error.to_string())
 }
 
 pub(super) fn check_date(literals: &[Option<&Value>]) -> Result<(), String> {
@@ -75,7 +108,7 @@ pub(super) fn check_date(literals: &[Option<&Value>]) -> Result<(), String> {
     Ok(())
 }
 
-fn timestamp(value: &Value) -> Result<Timestamp, String> {
+fn timestamp(helper: &str, value: &Value) -> Result<Timestamp, String> {
     let found = match value {
         Value::String(text) => text.trim().parse().ok(),
         Value::Number(_) => value.as_i64().and_then(|number| {
@@ -85,7 +118,8 @@ fn timestamp(value: &Value) -> Result<Timestamp, String> {
         }),
         _ => None,
     };
-    found.ok_or_else(|| format!("`date` takes a time such as 2026-03-14T12:00:00Z, not {value}"))
+    found
+        .ok_or_else(|| format!("`{helper}` takes a time such as 2026-03-14T12:00:00Z, not {value}"))
 }
 
 fn named(name: &Value) -> Result<TimeZone, String> {

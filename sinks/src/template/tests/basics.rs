@@ -37,7 +37,7 @@ fn a_template_goes_through_the_groups_of_a_digest() {
                     {{/unless}}{{else}}none{{/each}} {{digest.rows.0.status}}";
     let template = templates().compile(template, Escape::None).unwrap();
     assert_eq!(template.text(&sample().data()).unwrap(), ": none ");
-    let said = template.text(&crate::scenes::digest().data()).unwrap();
+    let said = template.text(&crate::moments::digest().data()).unwrap();
     assert!(said.starts_with("2: checkout-eu failing, nightly-export failing, search recovered"));
     assert!(said.ends_with("smoke passing FAILED"), "{said}");
 }
