@@ -171,6 +171,14 @@ impl Kind {
         }
     }
 
+    /// Whether its sinks hold a thing open for each incident, as [`Sink::holds`] says.
+    pub fn holds(&self) -> bool {
+        match self {
+            Kind::Native(_) => false,
+            Kind::Service(service) => service.form().holds(),
+        }
+    }
+
     /// Whether it can say a digest: a message about several runs.
     pub fn digest(&self) -> bool {
         match self {
