@@ -98,9 +98,9 @@ pub(super) fn text(
 ) -> Result<String, RenderError> {
     if run.most() == usize::MAX {
         let before = run.budget.left();
-        let mut out = Out::finished();
+        let mut out = Out::finished(limit);
         run.nodes(nodes, scope, &mut out)?;
-        if limit.is_none_or(|limit| limit.allows(out.text())) {
+        if out.fits() {
             return Ok(tidy(out.into_text()));
         }
         run.budget.restore(before);
