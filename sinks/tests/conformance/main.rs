@@ -9,6 +9,7 @@
 mod answers;
 mod content;
 mod corpus;
+mod local;
 mod seen;
 mod server;
 mod services;
