@@ -103,7 +103,7 @@ impl<'a> Telling<'a> {
         Ok(Stuff {
             notice: self.notice,
             asked: &self.sink.asked,
-            words: self.words.map(|words| Asked::of_notice(&|names| words.mentions(names))),
+            words: self.words.map(Asked::of_words),
             options,
             note: self.note,
         })
