@@ -63,18 +63,17 @@ impl Catalog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::form::Form;
+    use crate::service::examples;
 
     #[test]
-    fn every_built_in_file_can_be_read_and_bears_its_services_name() {
+    fn every_built_in_file_is_right_and_its_examples_are_true() {
         for (name, text) in FILES {
             let file = serde_yaml::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
-            let form = Form::read(file).unwrap_or_else(|error| panic!("{name}: {error:?}"));
-            assert_eq!(form.name, *name);
-            let of_its_own = NATIVE.iter().all(|native| native.name != *name);
-            assert!(of_its_own, "{name} is a kind in Rust as well");
-            assert!(form.about.ends_with('.') && form.docs.starts_with("https://"), "{name}");
-            assert!(!form.examples.is_empty(), "{name} has no examples");
+            let service = Service::read(file).unwrap_or_else(|wrong| panic!("{name}: {wrong:#?}"));
+            assert_eq!(service.name(), *name);
+            assert!(NATIVE.iter().all(|native| native.name != *name), "{name} is in Rust as well");
+            assert!(!service.form().examples.is_empty(), "{name} has no examples");
+            assert_eq!(examples::run(&service), [], "{name}");
         }
     }
 }

@@ -20,7 +20,6 @@ use crate::template::{Escape, Templates};
 /// Every kind of sink that is written in Rust.
 pub const NATIVE: &[Native] = &[
     crate::console::KIND,
-    crate::slack::KIND,
     crate::email::KIND,
     crate::http::KIND,
     crate::forward::KIND,

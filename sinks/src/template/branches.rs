@@ -117,6 +117,15 @@ impl Branch {
         }
     }
 
+    /// Whether a parameter stands here; in a list, a list's items stand in its place.
+    fn is_tree(&self) -> bool {
+        match self {
+            Branch::Tree(..) => true,
+            Branch::When(_, _, branch) => branch.is_tree(),
+            _ => false,
+        }
+    }
+
     fn mentions(&self, names: &[&str]) -> bool {
         match self {
             Branch::Fixed(_) => false,
@@ -183,7 +192,10 @@ fn list(
     for branch in branches {
         match branch {
             Branch::Each(each) => each.render(run, scope, &mut items)?,
-            branch => items.extend(branch.render(run, scope)?),
+            branch => match branch.render(run, scope)? {
+                Some(Value::Array(own)) if branch.is_tree() => items.extend(own),
+                item => items.extend(item),
+            },
         }
     }
     if let Some(Limit { most, of: Amount::Items }) = limit {

@@ -83,8 +83,10 @@ fn a_persons_own_tree_is_filled_in() {
     let tree = json!({
         "a": {"$tree": "options.blocks"},
         "b": {"$when": "options.blocks", "$value": 1},
+        "c": [0, {"$when": "options.blocks", "$tree": "options.blocks"}, 9],
     });
-    let given = json!({"a": [{"t": "<b>checkout-eu", "n": 240, "fixed": [1]}], "b": 1});
+    let own = json!({"t": "<b>checkout-eu", "n": 240, "fixed": [1]});
+    let given = json!({"a": [own], "b": 1, "c": [0, own, 9]});
     assert_eq!(render(&tree, &brought), given);
 }
 
