@@ -193,7 +193,8 @@ impl<T> Address<T> {
                         let why = "a value in the path is empty, so the address leads nowhere";
                         return Err(RenderError(why.to_owned()));
                     }
-                    text.push_str(&encoded(&printed));
+                    // A colon has no meaning within a path, and some keys are written with one.
+                    text.push_str(&encoded(&printed).replace("%3A", ":"));
                 }
                 Part::Query(value) => text.push_str(&encoded(&print(value)?)),
             }

@@ -42,6 +42,12 @@ fn a_configured_url_keeps_its_own_path_and_query() {
 }
 
 #[test]
+fn a_colon_within_a_path_stays_one() {
+    let url = filled("https://a.b/bot{{ t }}/send?k={{ t }}", "", "12:ab").unwrap();
+    assert_eq!(url, "https://a.b/bot12:ab/send?k=12%3Aab");
+}
+
+#[test]
 fn an_address_that_leads_nowhere_is_refused() {
     for (url, configured, value) in [
         ("https://a.b/issues/{{ t }}/notes", "", ""),

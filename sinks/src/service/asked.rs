@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::said::{FIELDS, ROW_FIELDS};
+use crate::template::Template;
 use crate::variables::VARIABLES;
+
+/// The variables that may be large.
+const LARGE: [&str; 4] = ["body", "digest", "labels", "with"];
 
 /// The names that are asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,20 +17,26 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// Those that something mentions.
+    /// Those that a service's templates mention.
     pub fn of(mentions: &dyn Fn(&[&str]) -> bool) -> Self {
-        let said: Vec<String> =
-            FIELDS.iter().chain(&ROW_FIELDS).map(|name| format!("said.{name}")).collect();
-        let mut names: Vec<&str> = variables().collect();
-        names.extend(said.iter().map(String::as_str));
+        let said = FIELDS.iter().chain(&ROW_FIELDS);
+        let said = said.filter(|name| mentions(&[&format!("said.{name}")])).copied().collect();
+        Asked { said, ..Asked::of_notice(mentions) }
+    }
+
+    /// Those that a template of a person's own mentions, which knows the notice alone.
+    pub fn of_notice(mentions: &dyn Fn(&[&str]) -> bool) -> Self {
+        let names: Vec<&'static str> = variables().collect();
         let mut found = BTreeSet::new();
         search(&names, mentions, &mut found);
-        let all = FIELDS.iter().chain(&ROW_FIELDS);
-        let is_said = |name: &str| found.iter().any(|one| one.strip_prefix("said.") == Some(name));
-        Asked {
-            variables: variables().filter(|name| found.iter().any(|one| one == name)).collect(),
-            said: all.copied().filter(|name| is_said(name)).collect(),
-        }
+        Asked { variables: found, said: BTreeSet::new() }
+    }
+
+    /// The same in a hurry, for a template that comes with its message: what is small is taken
+    /// unasked.
+    pub fn of_words(words: &Template) -> Self {
+        let asked = |name: &&str| !LARGE.contains(name) || words.mentions(&[name]);
+        Asked { variables: variables().filter(asked).collect(), said: BTreeSet::new() }
     }
 
     /// Every variable of a notice.
@@ -56,10 +66,10 @@ fn variables() -> impl Iterator<Item = &'static str> {
 }
 
 /// Finds the few that are mentioned among the many: by halves, since most halves have none.
-fn search<'n>(
-    names: &[&'n str],
+fn search(
+    names: &[&'static str],
     mentions: &dyn Fn(&[&str]) -> bool,
-    found: &mut BTreeSet<&'n str>,
+    found: &mut BTreeSet<&'static str>,
 ) {
     if names.is_empty() || !mentions(names) {
         return;
@@ -75,7 +85,10 @@ fn search<'n>(
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZone;
+
     use super::*;
+    use crate::template::{Escape, Names, Templates};
 
     #[test]
     fn what_is_mentioned_is_asked_for_and_nothing_else() {
@@ -84,6 +97,10 @@ mod tests {
         let asked = Asked::of(&mentions);
         assert!(asked.variable("group") && asked.said("rows.line"));
         assert!(!asked.variable("body") && !asked.said("text"));
+        let templates = Templates::new(Names::default(), TimeZone::UTC);
+        let words = templates.compile("{{ body.x }}", Escape::None).unwrap();
+        let asked = Asked::of_words(&words);
+        assert!(asked.variable("group") && asked.variable("body") && !asked.variable("digest"));
         assert!(Asked::of(&|_| false).and(&Asked::all_variables()).variable("body"));
     }
 }

@@ -24,13 +24,12 @@ use self::rehearse::Stagehand;
 use super::Service;
 use super::form::Example;
 use crate::message::Request;
-use crate::template::Templates;
 
 /// Runs a service's examples, and says everything that isn't as they say; each at its path in the
 /// file.
-pub fn run(service: &Service, templates: &Templates) -> Vec<Mismatch> {
-    let stagehand = Stagehand::new(service, templates);
-    let mut wrong = twins(service);
+pub fn run(service: &Service) -> Vec<Mismatch> {
+    let stagehand = Stagehand::new(service);
+    let mut wrong = Vec::new();
     for (index, example) in service.form().examples.iter().enumerate() {
         let mismatches = one(&stagehand, example);
         wrong
@@ -50,9 +49,9 @@ pub struct Endured {
 }
 
 /// Plays every example with this text in place of all that others choose, and checks what must hold
-/// for every message.
-pub fn endure(service: &Service, templates: &Templates, text: &str) -> Vec<Endured> {
-    let stagehand = Stagehand::new(service, templates);
+/// for every message. As in life, the built-in message stands in where a template fails.
+pub fn endure(service: &Service, text: &str) -> Vec<Endured> {
+    let stagehand = Stagehand::new(service);
     let endure = |(index, example): (usize, &Example)| {
         let (asked, wrong) = match stagehand.overwritten(example, text) {
             Ok(played) => {
@@ -72,8 +71,8 @@ pub fn endure(service: &Service, templates: &Templates, text: &str) -> Vec<Endur
 ///
 /// # Errors
 /// For each example that can't be played.
-pub fn accept(service: &Service, templates: &Templates) -> Result<String, Vec<Mismatch>> {
-    let stagehand = Stagehand::new(service, templates);
+pub fn accept(service: &Service) -> Result<String, Vec<Mismatch>> {
+    let stagehand = Stagehand::new(service);
     let mut played = Vec::new();
     let mut wrong = Vec::new();
     for (index, example) in service.form().examples.iter().enumerate() {
@@ -103,17 +102,4 @@ fn one(stagehand: &Stagehand<'_>, example: &Example) -> Vec<Mismatch> {
         wrong.extend(said.err().map(|mismatch| mismatch.within_item("answers", index)));
     }
     wrong
-}
-
-/// Examples that have the same name.
-fn twins(service: &Service) -> Vec<Mismatch> {
-    let examples = &service.form().examples;
-    let again = |index: usize| examples[..index].iter().any(|one| one.name == examples[index].name);
-    let twins = (0..examples.len()).filter(|index| again(*index));
-    twins
-        .map(|index| {
-            let wrong = Mismatch::new("name", "another example has this name already");
-            wrong.within_item("examples", index)
-        })
-        .collect()
 }

@@ -58,7 +58,7 @@ pub struct Service {
     name: String,
     /// The file of a built-in one, which is read when it is asked for.
     text: &'static str,
-    form: OnceLock<Form>,
+    form: OnceLock<Box<Form>>,
 }
 
 /// The services that were compiled with one configuration's templates.
@@ -88,7 +88,7 @@ impl Service {
         if !wrong.is_empty() {
             return Err(wrong);
         }
-        Ok(Service { name: form.name.clone(), text: "", form: OnceLock::from(form) })
+        Ok(Service { name: form.name.clone(), text: "", form: OnceLock::from(Box::new(form)) })
     }
 
     /// The word in the configuration.
@@ -100,7 +100,7 @@ impl Service {
     pub fn form(&self) -> &Form {
         self.form.get_or_init(|| {
             let file = serde_yaml::from_str(self.text).expect("a test reads every built-in file");
-            Form::read(file).expect("a test reads every built-in file")
+            Box::new(Form::read(file).expect("a test reads every built-in file"))
         })
     }
 

@@ -84,9 +84,9 @@ impl Program {
         self.stages.get(&stage).map_or(&[], Vec::as_slice)
     }
 
-    /// The step that is sent first, of whatever stage.
-    pub fn first(&self) -> Option<&Step> {
-        self.stages.values().flatten().next()
+    /// The steps of all stages.
+    pub fn all_steps(&self) -> impl Iterator<Item = &Step> {
+        self.stages.values().flatten()
     }
 
     /// Whether so much is known of a thing that more can be said about it.

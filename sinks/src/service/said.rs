@@ -278,7 +278,8 @@ fn number(color: &str) -> u32 {
 
 /// A web address as browsers write it; nothing for what is none, or is too long.
 fn address(link: &str, most: usize) -> Option<String> {
-    let url = url::Url::parse(link).ok()?;
+    // No more is read than can be said, whatever an event brought in.
+    let url = url::Url::parse(Some(link).filter(|link| link.len() <= most)?).ok()?;
     let is_web = matches!(url.scheme(), "http" | "https") && url.as_str().len() <= most;
     is_web.then(|| url.into())
 }

@@ -147,7 +147,9 @@ impl<'a> Sending<'a> {
         let judged = step.answers.judge(seen, &self.filling());
         let receipt = match judged {
             Ok(receipt) => receipt,
-            Err(judged) if judged.gone => return Err(self.gone(step, judged.failure)),
+            Err(judged) if judged.gone => {
+                return Err(self.of_step(step, self.gone(seen, judged.failure)));
+            }
             Err(judged) => return Err(self.of_step(step, judged.failure)),
         };
         let captured = step.captures.of(seen, self.sink.redactor());
@@ -170,14 +172,16 @@ impl<'a> Sending<'a> {
     }
 
     /// What was opened isn't there any more. Where nothing was, the address itself leads nowhere.
-    fn gone(&mut self, step: &Step, failure: Failure) -> Failure {
+    fn gone(&self, seen: &Seen, failure: Failure) -> Failure {
         let opened = !self.progress.captured.is_empty()
             || matches!(self.progress.stage, Stage::Update | Stage::Resolve);
-        let failure = self.of_step(step, failure);
-        if !opened {
-            return Failure { fault: Fault::Suspended, holding: None, ..failure };
+        match (opened, seen.usual()) {
+            (true, _) => {
+                Failure { fault: Fault::Deferred, holding: Some(Holding::Gone), ..failure }
+            }
+            (false, Err(usual)) => usual,
+            (false, Ok(_)) => Failure { fault: Fault::Refused, holding: None, ..failure },
         }
-        Failure { fault: Fault::Deferred, holding: Some(Holding::Gone), ..failure }
     }
 
     /// Names the step, where there are several.

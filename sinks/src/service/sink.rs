@@ -98,7 +98,9 @@ impl Own {
     /// What they ask for. A tree may ask for anything.
     fn asked(&self) -> Asked {
         match self.trees.is_empty() {
-            true => Asked::of(&|names| self.templates.values().any(|one| one.mentions(names))),
+            true => {
+                Asked::of_notice(&|names| self.templates.values().any(|one| one.mentions(names)))
+            }
             false => Asked::all_variables(),
         }
     }
@@ -116,7 +118,6 @@ impl ServiceSink {
 
     async fn reached(&self, deadline: Duration) -> Result<String, Failure> {
         let unknown = |why: String| Failure::new(Fault::Suspended, why);
-        let step = self.program.first().ok_or_else(|| unknown("it sends nothing".to_owned()))?;
         let options = self.options.for_notice(&BTreeMap::new());
         let options = options.map_err(|RenderError(why)| unknown(why))?;
         let scene = serde_json::json!({ "options": options });
@@ -127,8 +128,14 @@ impl ServiceSink {
             trees: &NONE.trees,
             most: usize::MAX,
         };
-        let origin = step.origin(&filling).map_err(|RenderError(why)| unknown(why))?;
-        self.client.reach(&origin, deadline).await
+        let mut why = "it sends nothing".to_owned();
+        for step in self.program.all_steps() {
+            match step.origin(&filling) {
+                Ok(origin) => return self.client.reach(&origin, deadline).await,
+                Err(RenderError(wrong)) => why = wrong,
+            }
+        }
+        Err(unknown(why))
     }
 }
 

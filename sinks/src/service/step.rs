@@ -164,7 +164,10 @@ impl Step {
                 all.push(("authorization".to_owned(), HeaderValue::Secret(login)));
             }
         }
-        for (name, field) in &self.headers {
+        let login = all.iter().any(|(name, _)| name == "authorization");
+        for (name, field) in
+            self.headers.iter().filter(|(name, _)| !login || name != "authorization")
+        {
             let text = field.text(filling);
             let text =
                 text.map_err(|RenderError(why)| RenderError(format!("headers.{name}: {why}")))?;
@@ -234,11 +237,6 @@ fn headers(
         let path = format!("{at}.headers.{name}");
         let parsed = request::header_name(name, &path, compiled.iter().map(|(known, _)| known));
         let Some(parsed) = found.take(parsed) else { continue };
-        if parsed == "authorization" && written.basic.is_some() {
-            let error = BuildError::new(path, "`basic` sets this header");
-            found.0.push(error.hint("leave one of them out"));
-            continue;
-        }
         let limit = kit.limit(&format!("headers.{}", parsed.as_str()));
         let field = kit.field(text, Escape::None, limit, &path);
         compiled.extend(found.take(field).map(|field| (parsed, field)));

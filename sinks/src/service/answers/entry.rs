@@ -191,7 +191,7 @@ fn texts(place: &str, value: Option<&Value>) -> Result<Vec<String>, BuildError> 
         Some(text) => Ok(text.to_owned()),
         None => {
             let message = format!("{value} is no text that a body could contain");
-            Err(BuildError::new(place, message).hint("write a text, or a list of texts"))
+            Err(BuildError::new(place, message).hint("write a text, in quotes, or a list of texts"))
         }
     })
 }

@@ -12,6 +12,7 @@ use crate::message::{HeaderValue, Request};
 use crate::secret::Secret;
 use crate::template::{Escape, Extras, Names, Templates};
 
+mod hostile;
 mod limits;
 
 /// When every answer here comes.

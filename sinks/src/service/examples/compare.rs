@@ -12,6 +12,9 @@ use crate::message::Request;
 use crate::service::form::{Answered, Example, Exchange, Meaning};
 use crate::units::Span;
 
+/// The longest value that is shown on one line, in bytes.
+const LONG: usize = 80;
+
 /// The requests: exactly these, in this order.
 pub(super) fn requests(example: &Example, played: &Played) -> Vec<Mismatch> {
     let mut wrong = Vec::new();
@@ -36,8 +39,9 @@ fn number(expected: usize, played: &Played) -> Mismatch {
         Err(failure) if played.asked.len() < expected => format!(", since {}", failure.reason),
         _ => String::new(),
     };
-    let message =
-        format!("{expected} requests are expected, and {} go out{why}", played.asked.len());
+    let go = if played.asked.len() == 1 { "goes" } else { "go" };
+    let named = if expected == 1 { "1 request".to_owned() } else { format!("{expected} requests") };
+    let message = format!("the example names {named}, and {} {go} out{why}", played.asked.len());
     Mismatch { actual: Some(list(&played.asked)), ..Mismatch::new("requests", message) }
 }
 
@@ -156,10 +160,12 @@ fn unexpected(path: impl Into<String>, actual: impl Into<String>) -> Mismatch {
     Mismatch { actual, ..Mismatch::new(path, "this goes out, and the example doesn't say so") }
 }
 
-/// A value for a person: a text of several lines as it is.
+/// A value for a person: a text of several lines as it is, and what is long over several lines.
 fn shown(value: &Value) -> String {
     match value {
         Value::String(text) if text.contains('\n') => text.clone(),
+        Value::String(_) => value.to_string(),
+        other if other.to_string().len() > LONG => format!("{other:#}"),
         other => other.to_string(),
     }
 }

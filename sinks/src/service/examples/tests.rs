@@ -1,13 +1,14 @@
 //! That examples find what is wrong, where it is, and that accepted ones hold.
 
-use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use super::rehearse::Played;
 use super::*;
+use crate::message::HeaderValue;
+use crate::secret::Secret;
 use crate::service::form::Form;
-use crate::template::Names;
 
 /// A service that holds a thing, and two examples of it that are right.
 fn loft() -> Value {
@@ -69,10 +70,6 @@ examples:
       - {status: 404, means: gone}
 "##;
 
-fn templates() -> Templates {
-    Templates::new(Names::default(), TimeZone::UTC)
-}
-
 fn service(file: Value) -> Service {
     Service::read(file).unwrap()
 }
@@ -82,15 +79,16 @@ fn wrong(pointer: &str, value: Value) -> Vec<Mismatch> {
     let mut file = loft();
     let (parent, name) = pointer.rsplit_once('/').unwrap();
     match file.pointer_mut(parent).unwrap() {
-        Value::Array(items) => items.push(value),
+        Value::Array(items) if name == "-" => items.push(value),
+        Value::Array(items) => items[name.parse::<usize>().unwrap()] = value,
         parent => parent[name] = value,
     }
-    run(&service(file), &templates())
+    run(&service(file))
 }
 
 #[test]
 fn examples_that_are_right_have_nothing_to_say() {
-    assert_eq!(run(&service(loft()), &templates()), []);
+    assert_eq!(run(&service(loft())), []);
 }
 
 #[rstest]
@@ -111,13 +109,12 @@ fn examples_that_are_right_have_nothing_to_say() {
     "headers": {"content-type": "application/json", "x-key": "s3cret-key"},
     "answer": {"json": {"id": 7}}, "text": "b"}), "[0].requests[0].text", "the body that goes out is")]
 #[case::nothing("1/requests/0/text", json!("b"), "[1].requests[0].text", "doesn't go out")]
-#[case::number("1/requests/-", json!({"method": "GET", "url": "b"}), "[1].requests", "2 requests")]
+#[case::number("1/requests/-", json!({"method": "GET", "url": "b"}), "[1].requests", "2 requests, and 1 goes out")]
 #[case::captures("0/captures/dove", json!(8), "[0].captures.dove", "not what")]
 #[case::kept("1/captures", json!({"dove": 7}), "[1].captures", "nothing is kept")]
 #[case::means("0/answers/0/means", json!("refused"), "[0].answers[0].means", "something else")]
 #[case::wait("0/answers/1/wait", json!("31s"), "[0].answers[1].wait", "not what")]
 #[case::no_wait("0/answers/0/wait", json!("1s"), "[0].answers[0].wait", "how long")]
-#[case::twin("1/name", json!("a dove flies out"), "[1].name", "this name already")]
 fn what_differs_is_found_at_its_place(
     #[case] pointer: &str,
     #[case] value: Value,
@@ -130,21 +127,41 @@ fn what_differs_is_found_at_its_place(
     assert!(found.message.contains(message), "{found:#?}");
 }
 
-#[test]
-fn a_limit_that_is_not_kept_is_found() {
-    // The file's own text is never cut, so this can't be kept.
-    let wrong = wrong("/limits/title", json!(2));
-    assert!(wrong.iter().any(|one| one.message.contains("`limits.title` allows 2")), "{wrong:#?}");
-}
-
-#[test]
-fn a_secret_in_a_plain_place_is_found() {
+#[rstest]
+#[case::characters(r#"{"title": "🔴🔴🔴"}"#, "requests[0].json.title", "6 characters")]
+#[case::items(r#"{"tags": [1, 2]}"#, "requests[0].json.tags", "2 items")]
+#[case::item(
+    r#"{"lines": [{"text": "é"}, {"text": "éé"}]}"#,
+    "requests[0].json.lines[1].text",
+    "4 b"
+)]
+#[case::whole(
+    r#"{"other": "1234567890123456789012345678901234567890"}"#,
+    "requests[0]",
+    "allows 50"
+)]
+#[case::json(r#"{"title": "#, "requests[0].json", "no JSON")]
+#[case::secret(r#"{"url": "k3y"}"#, "requests[0]", "a secret shows")]
+fn what_holds_for_every_message_is_checked(
+    #[case] body: &str,
+    #[case] path: &str,
+    #[case] message: &str,
+) {
     let mut file = loft();
-    file["parameters"]["key"]["type"] = "text".into();
-    file["examples"][0]["options"]["key"] = "https://loft.test/k3y".into();
-    file["examples"][0]["requests"][0]["headers"]["X-Key"] = "https://loft.test/k3y".into();
-    let wrong = run(&service(file), &templates());
-    assert!(wrong.iter().any(|one| one.message.contains("a secret shows")), "{wrong:#?}");
+    file["limits"] = json!({"title": 5, "tags": "1 items", "lines.text": "3 bytes",
+        "whole": "50 bytes"});
+    let header = |name: &str, value: &str| (name.into(), HeaderValue::Plain(value.into()));
+    let shown = if body.contains("k3y") { "s3cret" } else { "fine" };
+    let request = Request {
+        method: "POST".into(),
+        url: Secret::new("https://loft.test/s3cret"),
+        headers: vec![header("content-type", "application/json"), header("x-key", shown)],
+        body: body.into(),
+    };
+    let played = Played { asked: vec![request], secrets: vec!["s3cret".into()], ..nothing() };
+    let wrong = general::check(&Form::read(file).unwrap(), &played);
+    let found = wrong.iter().find(|one| one.path == path && one.message.contains(message));
+    assert!(found.is_some() && wrong.len() == 1, "{wrong:#?}");
 }
 
 #[rstest]
@@ -152,7 +169,7 @@ fn a_secret_in_a_plain_place_is_found() {
 #[case("\"}}{{#if\r\n\0\u{202e}<!channel> @here")]
 #[case(&"👩‍💻é".repeat(20_000))]
 fn what_others_choose_breaks_nothing(#[case] text: &str) {
-    let endured = endure(&service(loft()), &templates(), text);
+    let endured = endure(&service(loft()), text);
     let asked: Vec<usize> = endured.iter().map(|one| one.asked.len()).collect();
     assert_eq!(asked, [2, 1]);
     for one in endured {
@@ -167,19 +184,19 @@ fn accepted_examples_hold() {
         "answer": {"json": {"id": "9\n8"}}}]);
     file["examples"][0]["captures"] = json!({});
     file["examples"][0]["words"] = "Coo\n\n  {{ group }}: yes".into();
-    let block = accept(&service(file), &templates()).unwrap();
+    let block = accept(&service(file)).unwrap();
     insta::assert_snapshot!("accepted", block);
     let text = replaced(LOFT, &block);
     let again: Value = serde_yaml::from_str(&text).unwrap();
     assert_eq!(again["open"], loft()["open"]);
-    assert_eq!(run(&service(again), &templates()), []);
+    assert_eq!(run(&service(again)), []);
 }
 
 #[test]
 fn what_cant_be_played_is_not_accepted() {
     let mut file = loft();
     file["examples"][1]["notice"] = "nope".into();
-    let wrong = accept(&service(file), &templates()).unwrap_err();
+    let wrong = accept(&service(file)).unwrap_err();
     assert_eq!(wrong[0].path, "examples[1].notice");
 }
 
@@ -221,8 +238,8 @@ proptest! {
     }
 }
 
-fn nothing() -> rehearse::Played {
-    rehearse::Played {
+fn nothing() -> Played {
+    Played {
         message: crate::message::Message { steps: Vec::new(), fallback: None, course: None },
         asked: Vec::new(),
         outcome: Ok(crate::contract::Receipt::default()),

@@ -41,10 +41,12 @@ fn sink(options: Value) -> Arc<dyn Sink> {
 }
 
 fn requests(message: &Message) -> Vec<&Request> {
-    let request = |step| match step {
-        &Step::Http(ref request) => request,
-        other => panic!("{other:?}"),
-    };
+    fn request(step: &Step) -> &Request {
+        match step {
+            Step::Http(request) => request,
+            other => panic!("{other:?}"),
+        }
+    }
     message.steps.iter().map(request).collect()
 }
 

@@ -32,12 +32,6 @@ fn a_mistake_is_found_at_its_path() {
         ("/open/0/headers/bad name", json!("x"), "open[0].headers.bad name", "no name"),
         ("/open/0/headers/Host", json!("x"), "open[0].headers.Host", "by itself"),
         ("/open/0/headers/x-run", json!("x"), "open[0].headers.x-run", "twice"),
-        (
-            "/resolve/0/headers",
-            json!({"Authorization": "x"}),
-            "resolve[0].headers.Authorization",
-            "basic",
-        ),
         ("/open/0/capture/more", json!("id"), "open[0].capture.more", "used nowhere"),
         (
             "/open/1",

@@ -10,26 +10,33 @@ use crate::template::folder::Source;
 use crate::template::helpers::{self, HELPERS, Helper};
 use crate::template::names::{self, Shape, Unknown};
 use crate::template::program::Expr;
-use crate::template::{TemplateError, limits, values};
+use crate::template::{TemplateError, cut, limits, values};
 
 type Found = Result<(Expr, Shape), TemplateError>;
 
 /// Checks what stands between braces, by itself; gives what is known of its value, too.
 pub(in crate::template) fn expression(shared: &Shared, text: &str, items: &[Shape]) -> Found {
-    let without = |error: TemplateError| {
-        let column = error.column.map(|column| column.saturating_sub("{{".len()).max(1));
-        TemplateError { column, ..error }
+    let source = Source::parse(&format!("{{{{{text}}}}}"), None, None)
+        .map_err(|error| no_expression(text, &format!(": {}", error.message)))?;
+    let [TemplateElement::Expression(tag)] = source.parsed.elements.as_slice() else {
+        return Err(no_expression(text, ""));
     };
-    let source = Source::parse(&format!("{{{{{text}}}}}"), None, None).map_err(without)?;
-    let mut check = Check::new(shared, &source, around(items));
-    let found = match source.parsed.elements.as_slice() {
-        [TemplateElement::Expression(tag)] => check.tag(tag),
-        _ => check.refuse(
-            &format!("`{text}` is no expression"),
-            "write one as it stands between `{{` and `}}`: `said.link`, `not said.report`",
+    let found = Check::new(shared, &source, around(items)).tag(tag);
+    // Nobody wrote the braces that it was parsed with.
+    found.map_err(|error| TemplateError { line: None, column: None, ..error })
+}
+
+fn no_expression(text: &str, why: &str) -> TemplateError {
+    TemplateError {
+        file: None,
+        line: None,
+        column: None,
+        path: String::new(),
+        message: format!("`{}` is no expression{why}", cut(text, 60)),
+        hint: Some(
+            "write one as it stands between `{{` and `}}`: `said.link`, `not said.report`".into(),
         ),
-    };
-    found.map_err(without)
+    }
 }
 
 impl Check<'_> {

@@ -18,6 +18,15 @@ use crate::template::{Escape, cut};
     "\\[x\\]\\(http://y\\) \\*b\\* \\`c\\` \\<@\u{200b}1\\>"
 )]
 #[case(Escape::Markdown, "a@everyone\\", "a@\u{200b}everyone\\\\")]
+#[case(Escape::Markdown, "/close\n  /label x/y", "\u{200b}/close\n  \u{200b}/label x/y")]
+#[case(Escape::Markdown, "a\r/close\r\n/x", "a/close\n\u{200b}/x")]
+#[case(Escape::Markdown, "#12 # x", "\\#\u{200b}12 \\# x")]
+#[case(Escape::Markdown, "Linear.app/a.app/", "Linear\\.\u{200b}app/a\\.app/")]
+#[case(Escape::Html, "@room a@b.example", "@\u{200b}room a@b.example")]
+#[case(Escape::Wiki, "{code}[~me] *b* a\\b", "\\{code\\}\\[\\~me\\] \\*b\\* a&#92;b")]
+#[case(Escape::Wiki, "h1. a\nbq. b h1. c", "h1\u{200b}. a\nbq\u{200b}. b h1. c")]
+#[case(Escape::Wiki, "a & b &lbrack;x :) :b: @me", "a & b &amp;lbrack;x \\:) :b: @\u{200b}me")]
+#[case(Escape::Plain, "<b> & @all\u{202e}", "<b> & @all")]
 #[case(Escape::Slack, "a\u{0}b\u{202e}c\u{2066}d\u{200b}e\r\nf\u{7f}\u{feff}", "abcde\nf")]
 #[case(Escape::Html, "he\u{200d}re 👩\u{200d}👩\u{200d}👧 é", "here 👩\u{200d}👩\u{200d}👧 é")]
 fn a_hostile_text_is_disarmed(#[case] escape: Escape, #[case] text: &str, #[case] shown: &str) {
@@ -61,6 +70,8 @@ fn a_typed_leaf_is_escaped_to_its_depths() {
 #[case("👍🏽👍🏽", 2, "…")]
 #[case("xe\u{301}y", 4, "xe\u{301}y")]
 #[case("xe\u{301}yz", 3, "x…")]
+#[case("🇩🇪🇫🇷x", 4, "🇩🇪…")]
+#[case("🇩🇪🇫🇷x", 3, "🇩🇪…")]
 fn a_text_is_cut_between_what_a_reader_sees(
     #[case] text: &str,
     #[case] max: usize,
@@ -73,6 +84,17 @@ fn a_text_is_cut_between_what_a_reader_sees(
 fn a_pile_of_accents_is_cut_all_the_same() {
     let pile = format!("a{}", "\u{301}".repeat(1000));
     assert_eq!(cut(&pile, 100).chars().count(), 100);
+}
+
+#[test]
+fn where_nothing_can_be_escaped_what_would_act_is_parted() {
+    let text = "a_b@c.de @**all** <time:1> [x](https://y.test) #**z**";
+    let parted = Escape::Defused.apply(text);
+    assert_eq!(parted.replace('\u{200b}', ""), text);
+    for acting in ["@**", "<time", "](", "#**"] {
+        assert!(!parted.contains(acting), "{acting} in {parted}");
+    }
+    assert!(parted.starts_with("a_b@c.de "), "{parted}");
 }
 
 proptest! {
@@ -96,6 +118,9 @@ proptest! {
         prop_assert!(!html.contains(['<', '>', '"', '\'']), "{}", html);
         let markdown = Escape::Markdown.apply(&text);
         prop_assert!(!markdown.contains("@e"), "{}", markdown);
+        let defused = Escape::Defused.apply(&text);
+        prop_assert!(!defused.starts_with("@a") && !defused.contains(" @a"), "{}", defused);
+        prop_assert!(!defused.contains("<!") && !defused.contains("<a"), "{}", defused);
     }
 
     #[test]
