@@ -57,3 +57,21 @@ impl Catalog {
         self.kinds.keys().map(String::as_str)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::examples;
+
+    #[test]
+    fn every_built_in_file_is_right_and_its_examples_are_true() {
+        for (name, text) in FILES {
+            let file = serde_yaml::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let service = Service::read(file).unwrap_or_else(|wrong| panic!("{name}: {wrong:#?}"));
+            assert_eq!(service.name(), *name);
+            assert!(NATIVE.iter().all(|native| native.name != *name), "{name} is in Rust as well");
+            assert!(!service.form().examples.is_empty(), "{name} has no examples");
+            assert_eq!(examples::run(&service), [], "{name}");
+        }
+    }
+}

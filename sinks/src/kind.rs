@@ -20,7 +20,6 @@ use crate::template::{Escape, Templates};
 /// Every kind of sink that is written in Rust.
 pub const NATIVE: &[Native] = &[
     crate::console::KIND,
-    crate::slack::KIND,
     crate::email::KIND,
     crate::http::KIND,
     crate::forward::KIND,
@@ -170,6 +169,14 @@ impl Kind {
         match self {
             Kind::Native(native) => native.pace,
             Kind::Service(service) => service.form().pace.pace(),
+        }
+    }
+
+    /// Whether its sinks hold a thing open for each incident, as [`Sink::holds`] says.
+    pub fn holds(&self) -> bool {
+        match self {
+            Kind::Native(_) => false,
+            Kind::Service(service) => service.form().holds(),
         }
     }
 

@@ -26,7 +26,6 @@ mod request;
 pub mod secret;
 pub mod service;
 pub mod signature;
-pub mod slack;
 pub mod story;
 pub mod summary;
 pub mod template;

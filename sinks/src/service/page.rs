@@ -116,6 +116,7 @@ fn markup(markup: Markup) -> &'static str {
         Markup::Slack => "Slack's markup",
         Markup::Html => "HTML",
         Markup::Markdown => "Markdown",
+        Markup::Defused => "the service's own markup",
         Markup::Wiki => "wiki markup",
     }
 }

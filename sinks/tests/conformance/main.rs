@@ -12,6 +12,7 @@ mod corpus;
 mod local;
 mod seen;
 mod server;
+mod services;
 mod subjects;
 mod troubles;
 mod wire;

@@ -95,6 +95,8 @@ pub enum Markup {
     Html,
     /// Markdown.
     Markdown,
+    /// A markup that knows no way to escape.
+    Defused,
     /// Jira's wiki markup.
     Wiki,
 }
@@ -184,6 +186,7 @@ impl Markup {
             Markup::Slack => Escape::Slack,
             Markup::Html => Escape::Html,
             Markup::Markdown => Escape::Markdown,
+            Markup::Defused => Escape::Defused,
             Markup::Wiki => Escape::Wiki,
         }
     }
@@ -196,6 +199,22 @@ impl PaceForm {
             rate: self.rate.map(|rate| (rate.count, rate.per)),
             burst: self.burst,
             concurrency: self.concurrency,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::FILES;
+
+    #[test]
+    fn every_file_of_the_catalogue_has_the_form_of_a_service() {
+        for (name, text) in FILES {
+            let file: Value = serde_yaml::from_str(text).unwrap_or_else(|e| panic!("{name}: {e}"));
+            let form = Form::read(file).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+            assert_eq!(form.name, *name);
+            assert!(form.about.ends_with('.'), "{name}");
         }
     }
 }

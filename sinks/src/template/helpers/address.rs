@@ -19,7 +19,18 @@ const LONGEST: usize = 2_048;
 const STAYS: &[u8] = b"-._~:/?#&=+%,;";
 
 pub(super) fn url(values: Values<'_, '_>, _: &TimeZone) -> Result<Value, String> {
-    Ok(values[0].as_str().and_then(address).map_or(Value::Null, Value::String))
+    let most = values.get(1).map_or(Ok(LONGEST), |most| length(most))?;
+    let address = values[0].as_str().and_then(address).filter(|address| address.len() <= most);
+    Ok(address.map_or(Value::Null, Value::String))
+}
+
+pub(super) fn check_url(literals: &[Option<&Value>]) -> Result<(), String> {
+    literals.get(1).copied().flatten().map_or(Ok(()), |literal| length(literal).map(drop))
+}
+
+fn length(value: &Value) -> Result<usize, String> {
+    let whole = value.as_u64().and_then(|length| usize::try_from(length).ok());
+    whole.ok_or_else(|| format!("`url` takes a number of characters, not {value}"))
 }
 
 fn address(text: &str) -> Option<String> {

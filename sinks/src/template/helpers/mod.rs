@@ -103,13 +103,17 @@ pub const HELPERS: &[Helper] = &[
         (3, 3),
         text::replace,
     ),
-    helper(
-        "url",
-        "url value",
-        "a web address with everything encoded that could break markup around it; null for what \
-         is none (or has a login, or a numeric IPv6 host, or more than 2,048 characters)",
-        (1, 1),
-        address::url,
+    checked(
+        helper(
+            "url",
+            "url value",
+            "a web address with everything encoded that could break markup around it; null for \
+             what is none (or has a login, or a numeric IPv6 host, or more than 2,048 characters; \
+             with a number, `url value 512`, more than that)",
+            (1, 2),
+            address::url,
+        ),
+        address::check_url,
     ),
     helper(
         "slug",

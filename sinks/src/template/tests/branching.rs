@@ -83,9 +83,36 @@ fn a_persons_own_tree_is_filled_in() {
     let tree = json!({
         "a": {"$tree": "options.blocks"},
         "b": {"$when": "options.blocks", "$value": 1},
+        "c": [0, {"$when": "options.blocks", "$tree": "options.blocks"}, 9],
     });
-    let given = json!({"a": [{"t": "<b>checkout-eu", "n": 240, "fixed": [1]}], "b": 1});
+    let own = json!({"t": "<b>checkout-eu", "n": 240, "fixed": [1]});
+    let given = json!({"a": [own], "b": 1, "c": [0, own, 9]});
     assert_eq!(render(&tree, &brought), given);
+}
+
+#[rstest]
+#[case(Some(json!({"a": "own {{ group }}", "c": 3})), json!({"a": "own checkout-eu", "b": 2, "c": 3}))]
+#[case(Some(json!({})), json!({"a": 1, "b": 2}))]
+#[case(None, json!({"a": 1, "b": 2}))]
+fn a_persons_own_tree_adds_its_fields(#[case] own: Option<Value>, #[case] given: Value) {
+    let mut brought = Brought::new();
+    if let Some(own) = own {
+        let own = templates().tree(&own, Escape::Html).unwrap();
+        brought.trees.insert("blocks".to_owned(), own);
+    }
+    let tree = json!({"a": 1, "b": 2, "$tree": "options.blocks"});
+    assert_eq!(render(&tree, &brought), given);
+}
+
+#[test]
+fn a_persons_own_tree_that_adds_fields_is_a_map() {
+    let mut brought = Brought::new();
+    let own = templates().tree(&json!([1]), Escape::Html).unwrap();
+    brought.trees.insert("blocks".to_owned(), own);
+    let tree = json!({"a": {"b": 2, "$tree": "options.blocks"}});
+    let tree = service(Escape::Html).tree(&tree, &|_| None).unwrap();
+    let RenderError(why) = tree.render(&brought.filling()).unwrap_err();
+    assert_eq!(why, "a.$tree: `options.blocks` adds fields to others, so it has to be a map");
 }
 
 #[rstest]

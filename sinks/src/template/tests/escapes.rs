@@ -86,6 +86,17 @@ fn a_pile_of_accents_is_cut_all_the_same() {
     assert_eq!(cut(&pile, 100).chars().count(), 100);
 }
 
+#[test]
+fn where_nothing_can_be_escaped_what_would_act_is_parted() {
+    let text = "a_b@c.de @**all** <time:1> [x](https://y.test) #**z**";
+    let parted = Escape::Defused.apply(text);
+    assert_eq!(parted.replace('\u{200b}', ""), text);
+    for acting in ["@**", "<time", "](", "#**"] {
+        assert!(!parted.contains(acting), "{acting} in {parted}");
+    }
+    assert!(parted.starts_with("a_b@c.de "), "{parted}");
+}
+
 proptest! {
     #[test]
     fn any_text_stands_in_json_exactly_as_it_came(text in any::<String>()) {
@@ -107,6 +118,9 @@ proptest! {
         prop_assert!(!html.contains(['<', '>', '"', '\'']), "{}", html);
         let markdown = Escape::Markdown.apply(&text);
         prop_assert!(!markdown.contains("@e"), "{}", markdown);
+        let defused = Escape::Defused.apply(&text);
+        prop_assert!(!defused.starts_with("@a") && !defused.contains(" @a"), "{}", defused);
+        prop_assert!(!defused.contains("<!") && !defused.contains("<a"), "{}", defused);
     }
 
     #[test]
