@@ -14,8 +14,11 @@ use crate::variables::sample;
 pub use self::overwritten::overwritten;
 pub use self::reading::read;
 
+/// A moment's name, and how it is made.
+type Moment = (&'static str, fn() -> Notice);
+
 /// Every moment, by its name.
-const MOMENTS: [(&str, fn() -> Notice); 15] = [
+const MOMENTS: [Moment; 15] = [
     ("failed", failed),
     ("still_failing", still_failing),
     ("kind_changed", kind_changed),

@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::said::{FIELDS, ROW_FIELDS};
+use crate::template::Template;
 use crate::variables::VARIABLES;
+
+/// The variables that may be large.
+const LARGE: [&str; 4] = ["body", "digest", "labels", "with"];
 
 /// The names that are asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,6 +30,13 @@ impl Asked {
         let mut found = BTreeSet::new();
         search(&names, mentions, &mut found);
         Asked { variables: found, said: BTreeSet::new() }
+    }
+
+    /// The same in a hurry, for a template that comes with its message: what is small is taken
+    /// unasked.
+    pub fn of_words(words: &Template) -> Self {
+        let asked = |name: &&str| !LARGE.contains(name) || words.mentions(&[name]);
+        Asked { variables: variables().filter(asked).collect(), said: BTreeSet::new() }
     }
 
     /// Every variable of a notice.
@@ -74,7 +85,10 @@ fn search(
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZone;
+
     use super::*;
+    use crate::template::{Escape, Names, Templates};
 
     #[test]
     fn what_is_mentioned_is_asked_for_and_nothing_else() {
@@ -83,6 +97,10 @@ mod tests {
         let asked = Asked::of(&mentions);
         assert!(asked.variable("group") && asked.said("rows.line"));
         assert!(!asked.variable("body") && !asked.said("text"));
+        let templates = Templates::new(Names::default(), TimeZone::UTC);
+        let words = templates.compile("{{ body.x }}", Escape::None).unwrap();
+        let asked = Asked::of_words(&words);
+        assert!(asked.variable("group") && asked.variable("body") && !asked.variable("digest"));
         assert!(Asked::of(&|_| false).and(&Asked::all_variables()).variable("body"));
     }
 }

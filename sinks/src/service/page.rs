@@ -142,8 +142,8 @@ fn life(form: &Form, page: &mut Page) {
         false => "what happens meanwhile is added to it",
     };
     let resolve = match form.resolve.is_empty() {
-        true => "it stays open when the incident ends",
-        false => "it is closed when the incident ends",
+        true => "it stays as it is when the incident ends",
+        false => "the incident's end closes it or is told in it",
     };
     let alone = match form.send.is_empty() {
         true => "Nothing is sent for what belongs to no incident.",
@@ -151,7 +151,8 @@ fn life(form: &Form, page: &mut Page) {
     };
     let kept = kept(form);
     page.paragraph(&format!(
-        "It opens one thing for each incident; {update}, and {resolve}. {alone}{kept}"
+        "For each incident it opens one thing (an issue, an alert, a thread: whatever the service \
+         has); {update}, and {resolve}. {alone}{kept}"
     ));
 }
 
@@ -219,7 +220,12 @@ fn amount(limit: Limit) -> String {
     let of = match limit.of {
         Amount::Characters => "characters",
         Amount::Items => "items",
-        Amount::Bytes if limit.most % 1_000 == 0 => return format!("{} kB", limit.most / 1_000),
+        Amount::Bytes if limit.most.is_multiple_of(1_000_000) => {
+            return format!("{} MB", limit.most / 1_000_000);
+        }
+        Amount::Bytes if limit.most.is_multiple_of(1_000) => {
+            return format!("{} kB", limit.most / 1_000);
+        }
         Amount::Bytes => "bytes",
     };
     format!("{} {of}", limit.most)

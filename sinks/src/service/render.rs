@@ -1,6 +1,7 @@
 //! From a notice to a service's message: the stage, the scene, and the requests of the steps that
 //! are left, made to fit.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -86,7 +87,12 @@ impl<'a> Telling<'a> {
     }
 
     fn stuff(&self) -> Result<Stuff<'a>, RenderError> {
-        let mut options = self.sink.options.for_notice(&self.notice.with)?;
+        let options = self.sink.options.for_notice(&self.notice.with);
+        // What a rule asked for may be what failed; the sink's own options stand in for it.
+        let mut options = match self.note {
+            Some(_) => options.or_else(|_| self.sink.options.for_notice(&BTreeMap::new()))?,
+            None => options?,
+        };
         if self.note.is_some() {
             let own = &self.sink.own;
             own.templates
@@ -97,7 +103,7 @@ impl<'a> Telling<'a> {
         Ok(Stuff {
             notice: self.notice,
             asked: &self.sink.asked,
-            words: self.words.map(|words| Asked::of_notice(&|names| words.mentions(names))),
+            words: self.words.map(Asked::of_words),
             options,
             note: self.note,
         })

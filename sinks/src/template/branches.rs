@@ -42,6 +42,8 @@ enum Branch {
     Each(Box<Loop>),
     /// A parameter that is a tree, filled in at a path.
     Tree(String, String),
+    /// Fields, and those that a parameter at a path adds to them.
+    More(Vec<(String, Branch)>, String, String),
 }
 
 /// A part of a list that is there once for each item.
@@ -99,14 +101,11 @@ impl Branch {
                 Ok(Some(value.map_err(|why| at(path, why))?).filter(|value| !value.is_null()))
             }
             Branch::List(branches, limit) => list(branches, *limit, run, scope).map(Some),
-            Branch::Fields(branches) => {
-                let mut fields = Map::with_capacity(branches.len());
-                for (name, branch) in branches {
-                    if let Some(value) = branch.render(run, scope)? {
-                        fields.insert(name.clone(), value);
-                    }
-                }
-                Ok(Some(Value::Object(fields)))
+            Branch::Fields(branches) => fields(branches, run, scope).map(|all| Some(all.into())),
+            Branch::More(branches, name, path) => {
+                let mut fields = fields(branches, run, scope)?;
+                fields.extend(added(name, path, run)?);
+                Ok(Some(fields.into()))
             }
             Branch::When(condition, path, branch) => {
                 let holds = run.holds(&condition.expr, scope).map_err(|why| at(path, why))?;
@@ -114,10 +113,7 @@ impl Branch {
             }
             // Only a list holds one, and it goes through it itself.
             Branch::Each(each) => each.body.render(run, scope),
-            Branch::Tree(name, path) => match run.tree(name) {
-                Some(tree) => tree::filled(tree, run).map(Some).map_err(|why| at(path, why)),
-                None => Ok(None),
-            },
+            Branch::Tree(name, path) => tree_of(name, path, run),
         }
     }
 
@@ -136,14 +132,52 @@ impl Branch {
             Branch::Leaf(field, _) => field.mentions(names),
             Branch::List(branches, _) => branches.iter().any(|branch| branch.mentions(names)),
             Branch::Fields(branches) => branches.iter().any(|(_, branch)| branch.mentions(names)),
+            Branch::More(branches, name, _) => {
+                is_named(name, names) || branches.iter().any(|(_, branch)| branch.mentions(names))
+            }
             Branch::When(condition, _, branch) => {
                 condition.mentions(names) || branch.mentions(names)
             }
             Branch::Each(each) => each.items.mentions(names) || each.body.mentions(names),
-            Branch::Tree(name, _) => {
-                let path = format!("options.{name}");
-                names.iter().any(|name| *name == path || *name == "options")
-            }
+            Branch::Tree(name, _) => is_named(name, names),
+        }
+    }
+}
+
+/// Whether one of the names is a parameter, or all of them.
+fn is_named(parameter: &str, names: &[&str]) -> bool {
+    let path = format!("options.{parameter}");
+    names.iter().any(|name| *name == path || *name == "options")
+}
+
+fn fields(
+    branches: &[(String, Branch)],
+    run: &Run<'_>,
+    scope: &Scope<'_>,
+) -> Result<Map<String, Value>, RenderError> {
+    let mut fields = Map::new();
+    for (name, branch) in branches {
+        if let Some(value) = branch.render(run, scope)? {
+            fields.insert(name.clone(), value);
+        }
+    }
+    Ok(fields)
+}
+
+/// A person's own tree, filled in; `None` where the sink has none.
+fn tree_of(name: &str, path: &str, run: &Run<'_>) -> Result<Option<Value>, RenderError> {
+    let filled = run.tree(name).map(|tree| tree::filled(tree, run)).transpose();
+    filled.map_err(|why| at(path, why))
+}
+
+/// The fields that a person's own tree adds.
+fn added(name: &str, path: &str, run: &Run<'_>) -> Result<Map<String, Value>, RenderError> {
+    match tree_of(name, path, run)? {
+        None | Some(Value::Null) => Ok(Map::new()),
+        Some(Value::Object(fields)) => Ok(fields),
+        Some(_) => {
+            let why = format!("`options.{name}` adds fields to others, so it has to be a map");
+            Err(at(path, RenderError(why)))
         }
     }
 }

@@ -33,7 +33,8 @@ pub(super) fn table(form: &Form, page: &mut Page) {
         .parameters
         .iter()
         .map(|(name, parameter)| {
-            let about = format!("{}{}", sentence(&parameter.about), choices(parameter));
+            let about = sentence(&parameter.about);
+            let about = format!("{about}{}{}", such_as(parameter), choices(parameter));
             vec![format!("`{name}`"), kind(parameter), about, default(parameter)]
         })
         .collect();
@@ -43,6 +44,17 @@ pub(super) fn table(form: &Form, page: &mut Page) {
 fn sentence(text: &str) -> String {
     let text = text.trim();
     if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+}
+
+/// The example of an option that the configuration to copy doesn't show.
+fn such_as(parameter: &Parameter) -> String {
+    match &parameter.example {
+        _ if parameter.kind == Type::Choice => String::new(),
+        Some(Value::String(text)) if !parameter.required && !text.contains(['\n', '`']) => {
+            format!(" Such as `{text}`.")
+        }
+        _ => String::new(),
+    }
 }
 
 fn kind(parameter: &Parameter) -> String {

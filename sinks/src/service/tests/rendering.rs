@@ -31,6 +31,7 @@ fn an_incident_is_opened_with_what_later_steps_will_know_standing_in() {
             "title": "🔴 checkout-eu · FAILED",
             "text": "3 tests failed in My Test Suite",
             "labels": ["a b", "c"],
+            "points": 1,
         })
     );
     assert_eq!(body(requests[1])["number"], "‹number›");
@@ -107,6 +108,19 @@ fn a_persons_own_template_that_fails_gives_way_to_the_built_in_text() {
     assert_eq!(message.fallback.as_deref(), Some(&*error.0));
     let text = body(requests(&message)[0])["text"].as_str().unwrap().to_owned();
     assert!(text.contains("template failed") && text.contains("3 tests failed"), "{text}");
+}
+
+#[test]
+fn what_a_rule_asks_for_in_vain_gives_way_to_the_sinks_own_option() {
+    let sink = sink(json!({"points": 3}));
+    let with = [("points".to_owned(), "many".to_owned())].into();
+    let notice = Notice { with, ..first_failure() };
+    let error = sink.render(&notice, None).unwrap_err();
+    assert!(error.0.contains("with.points"), "{error}");
+    let message = sink.minimal(&notice, &error.0);
+    let body = body(requests(&message)[0]);
+    assert_eq!(body["points"], 3);
+    assert!(body["text"].as_str().unwrap().contains("points"), "{body}");
 }
 
 #[tokio::test]

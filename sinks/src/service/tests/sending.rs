@@ -69,6 +69,34 @@ async fn a_second_step_that_fails_is_tried_again_alone() {
 }
 
 #[tokio::test]
+async fn a_message_that_was_rendered_before_goes_on_where_its_last_try_stopped() {
+    let server = Server::start().await;
+    let sink = sink(json!({ "url": server.origin }));
+    let message = sink.render(&first_failure(), None).unwrap();
+    server.answers(&[CREATED, (503, ""), OK]);
+    let failure = sink.send(&message, &attempt()).await.unwrap_err();
+    let again = Attempt { progress: failure.progress, number: 2, ..attempt() };
+    assert!(sink.send(&message, &again).await.is_ok());
+    let lines: Vec<String> = server.received().into_iter().map(|one| one.line).collect();
+    let link = "POST /issues/7/links HTTP/1.1";
+    assert_eq!(lines, ["POST /projects/QA/issues HTTP/1.1", link, link]);
+}
+
+#[tokio::test]
+async fn what_an_update_captures_is_known_from_then_on() {
+    let mut file: Value = serde_yaml::from_str(TRACKER).unwrap();
+    file["update"]["capture"] = json!({"key": "key"});
+    let server = Server::start().await;
+    server.answers(&[(200, r#"{"key": "OPS-1"}"#)]);
+    let options = json!({"url": server.origin, "token": TOKEN});
+    let sink = built(&Service::read(file).unwrap(), options).unwrap().sink;
+    let message = sink.render(&Notice { held: held(), ..sample() }, None).unwrap();
+    let receipt = sink.send(&message, &attempt()).await.unwrap();
+    let Some(Holding::Open(captured)) = receipt.holding else { panic!("{receipt:?}") };
+    assert_eq!((&captured["number"], &captured["key"]), (&json!(7), &json!("OPS-1")));
+}
+
+#[tokio::test]
 async fn a_first_step_that_fails_leaves_nothing_behind() {
     let server = Server::start().await;
     server.answers(&[(503, "")]);

@@ -140,9 +140,18 @@ impl Planting<'_> {
             };
             return self.leaf(text, Escape::Plain, Place { path: &path, ..place });
         }
-        if let Some(tree) = fields.get("$tree") {
-            return self.parameter(tree, &below(place.path, "$tree"));
-        }
+        let own = self.own(fields, place)?;
+        let Some(tree) = fields.get("$tree") else { return Ok(Branch::Fields(own)) };
+        let path = below(place.path, "$tree");
+        let name = self.parameter(tree, &path)?;
+        Ok(if own.is_empty() { Branch::Tree(name, path) } else { Branch::More(own, name, path) })
+    }
+
+    fn own(
+        &mut self,
+        fields: &Map<String, Value>,
+        place: Place<'_>,
+    ) -> Result<Vec<(String, Branch)>, TemplateError> {
         let mut branches = Vec::with_capacity(fields.len());
         for (name, field) in fields.iter().filter(|(name, _)| !is_directive(name)) {
             let path = below(place.path, name);
@@ -154,16 +163,16 @@ impl Planting<'_> {
             let branch = self.branch(field, Place { path: &path, plain: &plain }, false)?;
             branches.push((name.to_owned(), branch));
         }
-        Ok(Branch::Fields(branches))
+        Ok(branches)
     }
 
-    /// A parameter of type `tree`, such as `options.blocks`.
-    fn parameter(&self, named: &Value, path: &str) -> Planted {
+    /// The name of a parameter of type `tree`, written as `options.blocks`.
+    fn parameter(&self, named: &Value, path: &str) -> Result<String, TemplateError> {
         let options = self.templates.shared.known().service.map_or(&[][..], |known| &known.options);
         let trees = options.iter().filter(|(_, printed)| *printed == Printed::Tree);
         let name = named.as_str().map(str::trim).and_then(|text| text.strip_prefix("options."));
         match trees.clone().find(|(tree, _)| Some(tree.as_str()) == name) {
-            Some((name, _)) => Ok(Branch::Tree(name.clone(), path.to_owned())),
+            Some((name, _)) => Ok(name.clone()),
             None => {
                 let message = format!("`$tree` takes a parameter of type `tree`, not {named}");
                 let near = names::nearest(name.unwrap_or_default(), trees.map(|(t, _)| t.as_str()));
@@ -217,7 +226,7 @@ fn known(fields: &Map<String, Value>, place: Place<'_>) -> Result<(), TemplateEr
             let message = format!("`{one}` and `{other}` both stand in place of the map");
             Err(wrong(&below(place.path, other), message))
         }
-        ([one], Some(own)) => {
+        ([one], Some(own)) if *one != "$tree" => {
             let message = format!("`{one}` stands in place of the map's own fields");
             Err(hinted(&below(place.path, own), message, "leave one of them out"))
         }

@@ -91,6 +91,31 @@ fn a_persons_own_tree_is_filled_in() {
 }
 
 #[rstest]
+#[case(Some(json!({"a": "own {{ group }}", "c": 3})), json!({"a": "own checkout-eu", "b": 2, "c": 3}))]
+#[case(Some(json!({})), json!({"a": 1, "b": 2}))]
+#[case(None, json!({"a": 1, "b": 2}))]
+fn a_persons_own_tree_adds_its_fields(#[case] own: Option<Value>, #[case] given: Value) {
+    let mut brought = Brought::new();
+    for own in own {
+        let own = templates().tree(&own, Escape::Html).unwrap();
+        brought.trees.insert("blocks".to_owned(), own);
+    }
+    let tree = json!({"a": 1, "b": 2, "$tree": "options.blocks"});
+    assert_eq!(render(&tree, &brought), given);
+}
+
+#[test]
+fn a_persons_own_tree_that_adds_fields_is_a_map() {
+    let mut brought = Brought::new();
+    let own = templates().tree(&json!([1]), Escape::Html).unwrap();
+    brought.trees.insert("blocks".to_owned(), own);
+    let tree = json!({"a": {"b": 2, "$tree": "options.blocks"}});
+    let tree = service(Escape::Html).tree(&tree, &|_| None).unwrap();
+    let RenderError(why) = tree.render(&brought.filling()).unwrap_err();
+    assert_eq!(why, "a.$tree: `options.blocks` adds fields to others, so it has to be a map");
+}
+
+#[rstest]
 #[case(json!({"a": [{"$wen": "failing"}]}), "a[0].$wen", "there is no directive `$wen`", "`$when`")]
 #[case(json!({"$schema": "x"}), "$schema", "no directive", "$$schema")]
 #[case(json!({"a": {"$each": "said.notes"}}), "a.$each", "item of a list", "$each")]
