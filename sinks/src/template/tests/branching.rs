@@ -96,7 +96,7 @@ fn a_persons_own_tree_is_filled_in() {
 #[case(None, json!({"a": 1, "b": 2}))]
 fn a_persons_own_tree_adds_its_fields(#[case] own: Option<Value>, #[case] given: Value) {
     let mut brought = Brought::new();
-    for own in own {
+    if let Some(own) = own {
         let own = templates().tree(&own, Escape::Html).unwrap();
         brought.trees.insert("blocks".to_owned(), own);
     }
