@@ -302,5 +302,5 @@ fn delivered(delivery: DeliverySeq) -> Settlement {
         excerpt: None,
         maybe_arrived: false,
     };
-    Settlement { delivery, attempt: Some(attempt), then: Then::Delivered }
+    Settlement::new(delivery, Some(attempt), Then::Delivered)
 }

@@ -237,5 +237,5 @@ fn settlement(key: &Waiting) -> Settlement {
         excerpt: Some("ok".into()),
         maybe_arrived: false,
     };
-    Settlement { delivery: key.seq, attempt: Some(attempt), then: Then::Delivered }
+    Settlement::new(key.seq, Some(attempt), Then::Delivered)
 }

@@ -2,6 +2,7 @@
 //! that templates see, and the built-in message of each kind. What deciding costs is in `route`.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use agnox_bridge::model::Reading;
@@ -61,7 +62,9 @@ fn sink(name: &str) -> Arc<dyn Sink> {
     let compiled = Compiled::default();
     let client = Client::new(DialPolicy { private: true });
     let options: Value = serde_yaml::from_str(&kind.example()).expect("an example is YAML");
-    let surroundings = Surroundings::new(name, &templates, &client, &compiled);
+    let programs = &[PathBuf::from("/usr/bin/logger")];
+    let surroundings =
+        Surroundings { programs, ..Surroundings::new(name, &templates, &client, &compiled) };
     kind.build(options, &surroundings).expect("an example builds").sink
 }
 

@@ -40,6 +40,11 @@
 //! incident remembers whom rules told of it, each under a [`model::Duty`]; a recovery that answers
 //! one waits in the journal until it is known whether the failure arrived ([`model::ruling`]).
 //!
+//! **Things held open.** A sink may hold a thing open for an incident: an issue, a page, a thread.
+//! What its service answered when it was opened is a [`model::Thing`], known by the duty to tell that
+//! sink of that incident. It is written with the attempt that opened it, also where the attempt
+//! failed at a later step, and given to whatever is delivered for the incident after that.
+//!
 //! **Timers.** A row with a due time is a timer: a throttle's end, a digest, the end of a quiet
 //! window, a run that should have reported. `conduct` fires what is due before it decides an event
 //! that came later, and by its clock where nothing comes in. What a timer does is committed like a
@@ -56,7 +61,8 @@
 //! # Who may import whom
 //! | room | may import |
 //! |---|---|
-//! | [`model`], [`telemetry`], [`caught`] | nothing |
+//! | [`telemetry`], [`caught`] | nothing |
+//! | [`model`] | sinks (their units, and the words for what they hold open) |
 //! | [`journal`] | model |
 //! | [`notice`] | model, sinks |
 //! | [`schedule`] | model |
@@ -73,10 +79,12 @@
 //!
 //! `sinks` is the crate `agnox-bridge-sinks`, which knows nothing of ours; `telemetry` may be
 //! imported by all. `tests/house/rooms.rs` reads this table and holds it against the code, so that
-//! a new arrow is a decision and not an accident; tests may import what they need. Two arrows came
+//! a new arrow is a decision and not an accident; tests may import what they need. Three arrows came
 //! later than the first plan: `notice`, since the same plain data is needed to resolve a rule's
-//! parameters, to deliver, and to show a person what would be sent; and from `route` to the sinks'
-//! templates, since a rule brings words of its own that are compiled and checked with it.
+//! parameters, to deliver, and to show a person what would be sent; from `route` to the sinks'
+//! templates, since a rule brings words of its own that are compiled and checked with it; and from
+//! `model` to the sinks' units and to what a sink says of the thing that it holds open, so that each
+//! of them has one type from the sink to the journal's door.
 //!
 //! # Promises
 //! At least once to each sink; no duplicate without a fault; after a kill at most what was in flight

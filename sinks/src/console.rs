@@ -106,7 +106,7 @@ async fn print_within(message: &Message, deadline: Duration) -> Result<Receipt, 
 fn text_of(step: &Step) -> Option<String> {
     match step {
         Step::Print(text) => Some(text.clone()),
-        Step::Http(_) | Step::Mail(_) => None,
+        _ => None,
     }
 }
 

@@ -23,6 +23,8 @@ pub const NATIVE: &[Native] = &[
     crate::email::KIND,
     crate::http::KIND,
     crate::forward::KIND,
+    crate::exec::KIND,
+    crate::file::KIND,
 ];
 
 /// One kind of sink.
@@ -170,6 +172,14 @@ impl Kind {
         }
     }
 
+    /// Whether its sinks hold a thing open for each incident, as [`Sink::holds`] says.
+    pub fn holds(&self) -> bool {
+        match self {
+            Kind::Native(_) => false,
+            Kind::Service(service) => service.form().holds(),
+        }
+    }
+
     /// Whether it can say a digest: a message about several runs.
     pub fn digest(&self) -> bool {
         match self {
@@ -196,6 +206,17 @@ pub struct Built {
     pub sink: Arc<dyn Sink>,
     /// What works but is probably not meant, each at its option.
     pub warnings: Vec<BuildError>,
+    /// The files that no other sink may write too.
+    pub claims: Option<Claims>,
+}
+
+/// Files that belong to one sink alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claims {
+    /// The option that names them.
+    pub option: &'static str,
+    /// The files.
+    pub files: Vec<PathBuf>,
 }
 
 /// Something about one option of a sink.
@@ -213,7 +234,7 @@ pub struct BuildError {
 impl Built {
     /// A sink that there is nothing to mention about.
     pub fn new(sink: impl Sink) -> Self {
-        Built { sink: Arc::new(sink), warnings: Vec::new() }
+        Built { sink: Arc::new(sink), warnings: Vec::new(), claims: None }
     }
 }
 
@@ -261,7 +282,10 @@ mod tests {
         let client = Client::new(DialPolicy { private: true });
         let compiled = Compiled::default();
         for kind in Catalog::built_in().kinds() {
-            let surroundings = Surroundings::new(kind.name(), &templates, &client, &compiled);
+            let surroundings = Surroundings {
+                programs: &[PathBuf::from("/usr/bin/logger")],
+                ..Surroundings::new(kind.name(), &templates, &client, &compiled)
+            };
             let options: Value = serde_yaml::from_str(&kind.example()).unwrap();
             let built = kind.build(options.clone(), &surroundings);
             let built = built.unwrap_or_else(|error| panic!("{}: {error:?}", kind.name()));

@@ -4,7 +4,10 @@
 //! goes out stands here, with secrets kept in [`Secret`] so that showing it covers them.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
+
+use serde_json::Value;
 
 use crate::secret::Secret;
 use crate::service::Course;
@@ -30,6 +33,10 @@ pub enum Step {
     Http(Request),
     /// One mail.
     Mail(Mail),
+    /// One run of a program.
+    Run(Run),
+    /// One line of a file.
+    Append(Append),
 }
 
 /// An HTTP request, except for what only the moment of sending can add (signatures with a time).
@@ -79,6 +86,32 @@ pub struct Mail {
     pub references: Vec<String>,
 }
 
+/// A run of a program: what it is given, and nothing that a shell would read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// The program, by its absolute path.
+    pub program: PathBuf,
+    /// Its arguments, each one whatever it holds.
+    pub arguments: Vec<String>,
+    /// Its environment; it gets no other variables than these and the secret ones.
+    pub environment: Vec<(String, String)>,
+    /// The rest of its environment, covered when shown.
+    pub secrets: Vec<(String, Secret)>,
+    /// The folder that it runs in.
+    pub directory: PathBuf,
+    /// What it reads from standard input.
+    pub input: Vec<u8>,
+}
+
+/// A line at the end of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Append {
+    /// The file.
+    pub path: PathBuf,
+    /// The line, without its end.
+    pub line: String,
+}
+
 impl Message {
     /// A message of one step.
     pub fn one(step: Step) -> Self {
@@ -107,7 +140,36 @@ impl fmt::Display for Step {
             Step::Print(text) => writeln!(f, "{text}"),
             Step::Http(request) => write!(f, "{request}"),
             Step::Mail(mail) => write!(f, "{mail}"),
+            Step::Run(run) => write!(f, "{run}"),
+            Step::Append(append) => write!(f, "{append}"),
         }
+    }
+}
+
+/// Arguments and variables are shown in quotes, so that each can be seen to be one.
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "run {}", self.program.display())?;
+        writeln!(f, "in {}", self.directory.display())?;
+        for argument in &self.arguments {
+            writeln!(f, "argument: {}", Value::from(argument.as_str()))?;
+        }
+        for (name, value) in &self.environment {
+            writeln!(f, "{name}={}", Value::from(value.as_str()))?;
+        }
+        for (name, secret) in &self.secrets {
+            writeln!(f, "{name}={secret}")?;
+        }
+        match serde_json::from_slice::<Value>(&self.input) {
+            Ok(value) => writeln!(f, "\n{value:#}"),
+            Err(_) => writeln!(f, "\n{}", String::from_utf8_lossy(&self.input)),
+        }
+    }
+}
+
+impl fmt::Display for Append {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "append to {}\n\n{}", self.path.display(), self.line)
     }
 }
 
@@ -120,7 +182,7 @@ impl fmt::Display for Request {
                 HeaderValue::Secret(secret) => writeln!(f, "{name}: {secret}")?,
             }
         }
-        match serde_json::from_slice::<serde_json::Value>(&self.body) {
+        match serde_json::from_slice::<Value>(&self.body) {
             Ok(value) => writeln!(f, "\n{value:#}"),
             Err(_) => writeln!(f, "\n{}", String::from_utf8_lossy(&self.body)),
         }

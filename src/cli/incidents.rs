@@ -1,4 +1,5 @@
-//! `incidents`: unbroken failing runs, who was told of each, and what became of the messages.
+//! `incidents`: unbroken failing runs, who was told of each, what became of the messages, and what
+//! sinks hold open for it.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -13,10 +14,10 @@ use super::output::shown;
 use super::when::{ago, back, between, on};
 use super::{Common, Ended, Output};
 use crate::admin::shapes::{
-    DeliveryView, DestinationView, IncidentDetail, IncidentQuery, IncidentView,
+    DeliveryView, DestinationView, IncidentDetail, IncidentQuery, IncidentView, ThingView,
 };
-use crate::model::DeliveryState;
 use crate::model::units::Span;
+use crate::model::{DeliveryState, ThingState};
 
 /// `agnox-bridge incidents list --open`
 #[derive(Args, Debug)]
@@ -141,6 +142,29 @@ pub(super) fn tell(detail: &IncidentDetail, zone: &TimeZone, output: &Output) {
     for destination in &detail.destinations {
         tell_destination(destination, incident.open, output);
     }
+    for thing in &detail.things {
+        output.line(format!("  holds     {}", held(thing, zone)));
+    }
+}
+
+/// What a sink holds open, or held.
+fn held(thing: &ThingView, zone: &TimeZone) -> String {
+    let value = |value: &serde_json::Value| match value {
+        serde_json::Value::String(text) => shown(text),
+        other => other.to_string(),
+    };
+    let captured: Vec<String> =
+        thing.captured.iter().map(|(name, of)| format!("{name}={}", value(of))).collect();
+    let how = match thing.state {
+        ThingState::Open => "open since",
+        ThingState::Closed => "closed",
+        ThingState::Gone => "gone since",
+    };
+    let captured = match captured.is_empty() {
+        true => String::new(),
+        false => format!(": {}", captured.join(", ")),
+    };
+    format!("{}{captured}, {how} {}", place(&thing.sink, &thing.with), on(thing.since, zone))
 }
 
 fn headline(incident: &IncidentView) -> String {
@@ -249,6 +273,21 @@ mod tests {
             .map(|state| serde_json::from_value(delivery(state)).expect("it is one"))
             .collect();
         DestinationView { recovery: true, deliveries, ..DestinationView::default() }
+    }
+
+    #[test]
+    fn what_is_held_is_said_with_its_values_and_nothing_breaks_the_line() {
+        let thing = |state: &str| -> ThingView {
+            serde_json::from_value(json!({
+                "sink": "tracker", "with": {"project": "OPS"}, "state": state,
+                "captured": {"number": 12, "key": "OPS-\n7"}, "since": "2026-11-20T02:10:00Z",
+            }))
+            .expect("it is one")
+        };
+        let text = held(&thing("open"), &TimeZone::UTC);
+        assert!(text.starts_with("tracker, project: OPS: key=OPS-"), "{text}");
+        assert!(text.contains(", number=12, open since 2026-11-20") && !text.contains('\n'));
+        assert!(held(&thing("closed"), &TimeZone::UTC).contains(", closed 2026-11-20"));
     }
 
     #[test]

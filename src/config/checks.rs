@@ -3,7 +3,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::load::BuiltSinks;
 use super::settings::{HeartbeatConfig, ServerConfig, Settings, SourceConfig};
@@ -27,6 +27,7 @@ pub fn problems(settings: &Settings, sinks: &BuiltSinks) -> Vec<Problem> {
     }
     found.extend(settings.on_dead.as_deref().and_then(|name| on_dead(name, sinks)));
     found.extend(settings.heartbeat.as_ref().map(heartbeat).unwrap_or_default());
+    found.extend(settings.allow_exec.iter().enumerate().filter_map(program));
     if settings.journal.retention.0.as_secs() < 60 * 60 {
         let problem = Problem::new("journal.retention", "events must be kept for an hour at least");
         found.push(problem.hint("repeats are known by what is kept; 30d is usual"));
@@ -194,6 +195,18 @@ fn source_secrets<'s>(path: &str, source: &'s SourceConfig) -> Vec<(String, &'s 
 
 fn is_plain(letter: char) -> bool {
     letter.is_ascii_lowercase() || letter.is_ascii_digit() || matches!(letter, '-' | '_')
+}
+
+/// A program that can be run is named whole: neither a pattern nor a name that is looked for.
+fn program((number, program): (usize, &PathBuf)) -> Option<Problem> {
+    let shown = program.display().to_string();
+    let (message, hint) = match shown {
+        _ if !program.is_absolute() => ("is no absolute path", "write it from `/` on"),
+        _ if shown.contains('*') => ("is a pattern", "name each program by itself"),
+        _ => return None,
+    };
+    let problem = Problem::new(format!("allow_exec[{number}]"), format!("`{shown}` {message}"));
+    Some(problem.hint(hint))
 }
 
 fn on_dead(name: &str, sinks: &BuiltSinks) -> Option<Problem> {

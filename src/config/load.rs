@@ -4,12 +4,12 @@
 //! one. Whatever a start would refuse is refused here, short of opening sockets and files.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use agnox_bridge_sinks::catalog::Catalog;
 use agnox_bridge_sinks::client::{Client, DialPolicy};
-use agnox_bridge_sinks::kind::{BuildError, Kind, Surroundings};
+use agnox_bridge_sinks::kind::{BuildError, Claims, Kind, Surroundings};
 use agnox_bridge_sinks::service::Compiled;
 use agnox_bridge_sinks::template::{Names, TemplateError, Templates};
 use serde::de::DeserializeOwned;
@@ -36,6 +36,8 @@ pub struct Loader<'a> {
     pub folder: &'a Path,
     /// Where the items of each list that were read stand in the file.
     pub places: Places,
+    /// The files that sinks write, each with the sink's name.
+    pub claimed: BTreeMap<PathBuf, String>,
 }
 
 /// The sinks that could be built, and the kinds of all that could be recognised.
@@ -64,6 +66,7 @@ impl Loader<'_> {
             tests: self.list("tests"),
             on_dead: self.section("on_dead"),
             heartbeat: self.section("heartbeat"),
+            allow_exec: self.list("allow_exec"),
             ..Settings::default()
         };
         let OneOrMore(include) = self.section("include");
@@ -208,13 +211,16 @@ impl Loader<'_> {
     /// Builds every sink.
     pub fn sinks(&mut self, settings: &mut Settings, templates: &Templates) -> BuiltSinks {
         let mut built = BuiltSinks::default();
+        let programs = settings.allow_exec.clone();
         let (catalog, compiled) = (Catalog::built_in(), Compiled::default());
         for (name, node) in self.map("sinks") {
             let path = item::join("sinks", &name);
             match sinks::sort(&node, catalog) {
                 Ok(sorted) => {
                     built.kinds.insert(name.clone(), sorted.kind.clone());
-                    if let Some(outlet) = self.sink(&name, &path, sorted, templates, &compiled) {
+                    if let Some(outlet) =
+                        self.sink(&name, &path, sorted, templates, &compiled, &programs)
+                    {
                         let (kind, options) = (outlet.kind.clone(), outlet.options.clone());
                         let config = SinkConfig { kind, options };
                         settings.sinks.insert(name.clone(), config);
@@ -237,6 +243,7 @@ impl Loader<'_> {
         mut sorted: sinks::Sorted,
         templates: &Templates,
         compiled: &Compiled,
+        programs: &[PathBuf],
     ) -> Option<Outlet> {
         let options: Option<crate::deliver::SinkOptions> = self.item(path, sorted.options);
         let private =
@@ -248,7 +255,7 @@ impl Loader<'_> {
             client: &client,
             compiled,
             folder: self.folder,
-            programs: &[],
+            programs,
         };
         let kind = sorted.kind;
         let path = item::join(path, kind.name());
@@ -259,6 +266,7 @@ impl Loader<'_> {
                     let path = item::join(&path, &below);
                     self.remarks.warning(Problem { path, message, hint });
                 }
+                self.claim(name, &path, built.claims);
                 Some(Outlet {
                     name: name.to_owned(),
                     kind: kind.name().to_owned(),
@@ -272,6 +280,19 @@ impl Loader<'_> {
                 None
             }
         }
+    }
+
+    /// Gives a sink the files that it claims, if they are no other's.
+    fn claim(&mut self, name: &str, path: &str, claims: Option<Claims>) {
+        let Some(Claims { option, files }) = claims else { return };
+        let other = files.iter().find_map(|file| self.claimed.get(file));
+        if let Some(other) = other {
+            let message = format!("the sink `{other}` writes this file, or rotates into it");
+            let help = Some("give each sink a file of its own".to_owned());
+            self.remarks.fault(path, &Fault::new(option, message, help));
+            return;
+        }
+        self.claimed.extend(files.into_iter().map(|file| (file, name.to_owned())));
     }
 }
 

@@ -108,7 +108,8 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Report> {
     paths(&sights, Sight::Empty).iter().for_each(|path| remarks.empty(path));
     paths(&sights, Sight::Listed).iter().for_each(|path| remarks.listed(path));
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut loader = Loader { remarks, folder, places: Places::default() };
+    let mut loader =
+        Loader { remarks, folder, places: Places::default(), claimed: BTreeMap::new() };
 
     let mut settings = loader.settings(&schema);
     let (templates, labels) = loader.templates(&settings);

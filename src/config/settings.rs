@@ -54,6 +54,9 @@ pub struct Settings {
     /// The places that messages can go to, each by a name of yours: the kind with its options,
     /// and beside it how to deliver.
     pub sinks: BTreeMap<String, SinkConfig>,
+    /// The programs that sinks of the kind `exec` may run, each by its absolute path. Only this
+    /// file can allow one, and no file that it includes.
+    pub allow_exec: Vec<PathBuf>,
     /// Who hears of what, in order. All rules that match fire; whoever is named by several is
     /// told once.
     pub rules: Vec<RuleConfig>,
@@ -194,6 +197,7 @@ impl Default for Settings {
             groups: Vec::new(),
             templates: None,
             sinks: BTreeMap::new(),
+            allow_exec: Vec::new(),
             rules: Vec::new(),
             windows: BTreeMap::new(),
             missed_runs: Vec::new(),

@@ -18,15 +18,14 @@ use uuid::Uuid;
 
 use super::clock::Clock;
 use super::herald::{Herald, News};
+use super::holding::{Claim, Claims, Hold, duty_of};
 use super::plan::{Outlet, Plan};
 use super::record::{log, name_of, record, told};
 use super::verdict::{Circumstances, Sign, Verdict, judge};
 use crate::caught::{catch, words};
 use crate::journal::{Journal, JournalError, Lane, Work};
 use crate::model::units::Span;
-use crate::model::{
-    AttemptRecord, DeliverySeq, DeliveryState, EventSeq, Outcome, Settlement, Then,
-};
+use crate::model::{DeliverySeq, DeliveryState, EventSeq, Outcome, Settlement, Then};
 use crate::telemetry::{Metrics, OutcomeLabel};
 
 /// Sinks keep to the deadline by themselves and say best what was slow; one that doesn't is cut
@@ -41,6 +40,7 @@ pub(super) struct Job {
     pub(super) metrics: Arc<Metrics>,
     pub(super) herald: Arc<Herald>,
     pub(super) passed: Arc<Passed>,
+    pub(super) claims: Arc<Claims>,
     pub(super) reports: UnboundedSender<Report>,
     pub(super) lane: Lane,
     pub(super) seq: DeliverySeq,
@@ -85,7 +85,7 @@ pub(super) enum Report {
 
 /// Makes one attempt.
 pub(super) async fn attempt(job: Job) {
-    let Some(work) = load(&job).await else { return };
+    let Some((work, claim)) = begin(&job).await else { return };
     if work.delivery.state != DeliveryState::Waiting {
         job.tell(Report::Void { lane: job.lane });
         return;
@@ -94,13 +94,14 @@ pub(super) async fn attempt(job: Job) {
         give_way(&job, &work).await;
         return;
     }
+    let Ok(hold) = look(&job, &work, claim).await else { return };
     let began = Clock::now();
     let deadline = job.outlet.options.timeout();
-    let end = match build(&job, &work, began.wall) {
+    let end = match build(&job, &work, hold.as_ref(), began.wall) {
         Ok(message) => send(&job, &work, &message, began.wall, deadline).await,
         Err(failure) => End::ours(failure),
     };
-    conclude(&job, work, end, began).await;
+    conclude(&job, work, hold, end, began).await;
 }
 
 /// How an attempt ended.
@@ -116,6 +117,31 @@ impl End {
     }
 }
 
+/// Reads the delivery; where its sink holds things open, once no other of its duty is under way.
+async fn begin(job: &Job) -> Option<(Work, Option<Claim>)> {
+    let work = load(job).await?;
+    let Some(duty) = duty_of(&work).filter(|_| job.outlet.sink.holds()) else {
+        return Some((work, None));
+    };
+    let (claim, waited) = job.claims.take(duty).await;
+    let work = if waited { load(job).await? } else { work };
+    Some((work, Some(claim)))
+}
+
+/// What the sink holds open for the delivery's incident.
+///
+/// # Errors
+/// If nothing can be read any more.
+async fn look(job: &Job, work: &Work, claim: Option<Claim>) -> Result<Option<Hold>, Closed> {
+    let Some(claim) = claim else { return Ok(None) };
+    let held = || job.journal.held(claim.duty());
+    let thing = persist("read what is held open", held).await.ok_or(Closed)?;
+    Ok(Some(Hold::new(claim, work, thing)))
+}
+
+/// The journal will never answer again in this process.
+struct Closed;
+
 /// Reads the delivery whole. `None` if it is gone or nothing can be read any more.
 async fn load(job: &Job) -> Option<Work> {
     let read = persist("read a delivery", || job.journal.work(job.seq)).await?;
@@ -128,7 +154,7 @@ async fn load(job: &Job) -> Option<Work> {
 /// Ends a delivery whose recovery tells of both, without a try: nothing is learned of the endpoint,
 /// and a sink in trouble is probed with the next one.
 async fn give_way(job: &Job, work: &Work) {
-    let settlement = Settlement { delivery: job.seq, attempt: None, then: Then::Superseded };
+    let settlement = Settlement::new(job.seq, None, Then::Superseded);
     let settle = || job.journal.settle(vec![settlement.clone()]);
     if persist("let a delivery give way to its recovery", settle).await.is_none() {
         return;
@@ -142,7 +168,7 @@ async fn give_way(job: &Job, work: &Work) {
 }
 
 /// The message, in the sink's own minimal words where its template fails.
-fn build(job: &Job, work: &Work, now: Timestamp) -> Result<Message, Failure> {
+fn build(job: &Job, work: &Work, hold: Option<&Hold>, now: Timestamp) -> Result<Message, Failure> {
     let (delivery, sink) = (&work.delivery, &job.outlet.sink);
     let router = &job.plan.router;
     let id = delivery.id.to_string();
@@ -151,6 +177,11 @@ fn build(job: &Job, work: &Work, now: Timestamp) -> Result<Message, Failure> {
         catch(|| router.context().notice(&work.event, &delivery.brief, name, &id, now))
             .map_err(|panic| unbuildable(&panic))?;
     notice.answers = work.answers.iter().map(Uuid::to_string).collect();
+    notice.progress.clone_from(&work.progress);
+    if let Some(hold) = hold {
+        notice.held = hold.held().cloned();
+        notice.incident = notice.incident.or(hold.incident().map(|id| id.to_string()));
+    }
     let words = router.words(delivery.brief.words.as_ref(), &notice);
     let why = match catch(|| sink.render(&notice, words)) {
         Ok(Ok(message)) => return Ok(message),
@@ -201,7 +232,7 @@ fn too_late(deadline: Duration) -> Failure {
 }
 
 /// Says what came of it, and records that.
-async fn conclude(job: &Job, work: Work, end: End, began: Clock) {
+async fn conclude(job: &Job, work: Work, hold: Option<Hold>, end: End, began: Clock) {
     let End { result, ours } = end;
     let clock = Clock::now();
     let took = clock.now.saturating_duration_since(began.now);
@@ -209,6 +240,7 @@ async fn conclude(job: &Job, work: Work, end: End, began: Clock) {
     let about = Circumstances {
         delivery: &work.delivery,
         progress: work.progress.as_deref(),
+        held: hold.as_ref().is_some_and(|hold| hold.held().is_some()),
         began: began.wall,
         clock,
         others_passed: job.passed.last(),
@@ -224,25 +256,27 @@ async fn conclude(job: &Job, work: Work, end: End, began: Clock) {
     log(job, &work, &record, &then);
     let reason = reason.unwrap_or_default();
     let (event, probe) = (work.event.seq, job.probe);
+    let handling = hold.as_ref().and_then(|hold| hold.handling(job, &result));
     drop(work);
     job.tell(Report::Answered { began: began.now, probe, sign, event, reason });
-    settle(job, event, record, then).await;
+    let outcome = record.outcome;
+    let attempt = Some(record);
+    let settlement = Settlement { delivery: job.seq, attempt, then, handling };
+    settle(job, event, outcome, settlement).await;
 }
 
 /// Records the attempt and what follows, then counts it and lets the lane go on.
-async fn settle(job: &Job, event: EventSeq, record: AttemptRecord, then: Then) {
-    let outcome = record.outcome;
-    let settlement = Settlement { delivery: job.seq, attempt: Some(record), then: then.clone() };
+async fn settle(job: &Job, event: EventSeq, outcome: Outcome, settlement: Settlement) {
     let settle = || job.journal.settle(vec![settlement.clone()]);
     if persist("record an attempt", settle).await.is_none() {
         return;
     }
     job.count(&job.metrics.attempts, name_of(outcome));
-    let again = match then {
+    let again = match settlement.then {
         Then::Delivered => job.ended("delivered"),
         Then::Cancelled(_) => job.ended("cancelled"),
         Then::Superseded => job.ended("superseded"),
-        Then::Dead(reason) => {
+        Then::Dead { reason, .. } => {
             job.herald.hear(&job.outlet.name, News { event, reason }).await;
             job.ended("dead")
         }

@@ -3,7 +3,8 @@
 //! Every sink has a worker of its own ([`worker`]): it knows the next deliveries of each lane
 //! ([`window`]), whether the endpoint is well ([`health`]), how fast it may go ([`pace`]), and
 //! starts attempts ([`attempt`]) as tasks; what an attempt's end means is decided in one place
-//! ([`verdict`]). The [`Deliverer`] starts and stops the workers as the configuration says, passes
+//! ([`verdict`]). A sink that holds a thing open for an incident is given what is known of it
+//! ([`holding`]). The [`Deliverer`] starts and stops the workers as the configuration says, passes
 //! the journal's signals on to them, and tells what waits. It looks at no status code: whose
 //! trouble a failure is, the sink says.
 
@@ -12,6 +13,7 @@ mod backoff;
 mod clock;
 mod health;
 mod herald;
+mod holding;
 mod mailbox;
 mod options;
 mod pace;

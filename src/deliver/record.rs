@@ -61,7 +61,7 @@ pub(super) fn log(job: &Job, work: &Work, record: &AttemptRecord, then: &Then) {
         Then::Delivered => tracing::debug!(
             sink, delivery.id = %delivery, event.id = %event, duration_ms, attempt, "delivered"
         ),
-        Then::Dead(reason) => tracing::error!(
+        Then::Dead { reason, .. } => tracing::error!(
             sink, delivery.id = %delivery, event.id = %event, duration_ms, attempt, reason,
             "a delivery is dead"
         ),

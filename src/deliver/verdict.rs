@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use agnox_bridge_sinks::contract::{Failure, Fault, Receipt};
+use agnox_bridge_sinks::contract::{Failure, Fault, Holding, Receipt};
 use jiff::Timestamp;
 
 use super::backoff;
@@ -43,6 +43,8 @@ pub(super) struct Circumstances<'a> {
     pub delivery: &'a Delivery,
     /// What the sink left behind at an earlier try.
     pub progress: Option<&'a str>,
+    /// Whether the sink was to add to a thing that it holds open, or to close it.
+    pub held: bool,
     /// When the attempt began.
     pub began: Timestamp,
     /// Now.
@@ -61,10 +63,18 @@ pub(super) fn judge(result: &Result<Receipt, Failure>, about: &Circumstances<'_>
         Ok(_) => return Verdict { then: Then::Delivered, sign: Sign::Reached },
         Err(failure) => failure,
     };
-    let progress = failure.progress.as_deref().or(about.progress).map(str::to_owned);
+    let gone = failure.holding == Some(Holding::Gone);
+    // What was done to a thing that is gone counts no more.
+    let before = about.progress.filter(|_| !gone);
+    let progress = failure.progress.as_deref().or(before).map(str::to_owned);
+    if gone && about.held {
+        // The next try opens a new one, or finds that there is nothing to close.
+        return Verdict { then: Then::Again { due: None, progress }, sign: Sign::Reached };
+    }
     match failure.fault {
         Fault::Refused => {
-            Verdict { then: Then::Dead(about.reason.to_owned()), sign: Sign::Reached }
+            let reason = about.reason.to_owned();
+            Verdict { then: Then::Dead { reason, progress }, sign: Sign::Reached }
         }
         Fault::Suspended => {
             Verdict { then: Then::Again { due: None, progress }, sign: Sign::Suspended }
@@ -75,7 +85,7 @@ pub(super) fn judge(result: &Result<Receipt, Failure>, about: &Circumstances<'_>
             Verdict { then: later(about, progress), sign }
         }
         Fault::Unavailable { retry_after } => {
-            let then = given_up(about).unwrap_or(Then::Again { due: None, progress });
+            let then = given_up(about, &progress).unwrap_or(Then::Again { due: None, progress });
             Verdict { then, sign: Sign::Unavailable(retry_after) }
         }
     }
@@ -107,17 +117,19 @@ fn is_own_trouble(about: &Circumstances<'_>) -> bool {
 
 /// The delivery's own backoff, or its end.
 fn later(about: &Circumstances<'_>, progress: Option<String>) -> Then {
-    given_up(about).unwrap_or_else(|| {
+    given_up(about, &progress).unwrap_or_else(|| {
         let due = about.clock.after(backoff::own(waited(about.delivery)));
         Then::Again { due: Some(due), progress }
     })
 }
 
-fn given_up(about: &Circumstances<'_>) -> Option<Then> {
+fn given_up(about: &Circumstances<'_>, progress: &Option<String>) -> Option<Then> {
     let first = about.delivery.first_attempt_at.unwrap_or(about.began);
     let tried = between(first, about.clock.wall);
-    (tried >= about.give_up)
-        .then(|| Then::Dead(format!("given up after {}: {}", Span(about.give_up), about.reason)))
+    (tried >= about.give_up).then(|| Then::Dead {
+        reason: format!("given up after {}: {}", Span(about.give_up), about.reason),
+        progress: progress.clone(),
+    })
 }
 
 /// How long the delivery waited in its own backoff before this try.

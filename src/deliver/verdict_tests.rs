@@ -44,12 +44,22 @@ fn judged(
     delivery: &Delivery,
     others_passed: Option<Timestamp>,
 ) -> Verdict {
+    judged_with(false, result, delivery, others_passed)
+}
+
+fn judged_with(
+    held: bool,
+    result: Result<Receipt, Failure>,
+    delivery: &Delivery,
+    others_passed: Option<Timestamp>,
+) -> Verdict {
     let clock = Clock::now();
     judge(
         &result,
         &Circumstances {
             delivery,
             progress: Some("old"),
+            held,
             began: clock.wall,
             clock,
             others_passed,
@@ -57,6 +67,10 @@ fn judged(
             reason: "as told",
         },
     )
+}
+
+fn dead(reason: &str) -> Then {
+    Then::Dead { reason: reason.to_owned(), progress: Some("old".to_owned()) }
 }
 
 fn failed(fault: Fault) -> Result<Receipt, Failure> {
@@ -80,7 +94,7 @@ fn an_endpoints_trouble_leaves_the_delivery_as_it_was() {
 #[test]
 fn a_refused_message_is_dead_with_the_reason_that_may_be_told() {
     let verdict = judged(failed(Fault::Refused), &delivery(None), None);
-    assert_eq!(verdict.then, Then::Dead("as told".to_owned()));
+    assert_eq!(verdict.then, dead("as told"));
     assert_eq!(verdict.sign, Sign::Reached);
 }
 
@@ -117,7 +131,7 @@ fn retry_after_is_the_sinks_also_where_the_message_is_in_trouble() {
 #[test]
 fn a_delivery_is_given_up_a_day_after_its_first_attempt_but_not_while_suspended() {
     let old = delivery(Some((Outcome::Unavailable, ago(24.hours()))));
-    let dead = Then::Dead("given up after 1d: as told".to_owned());
+    let dead = dead("given up after 1d: as told");
     assert_eq!(judged(failed(UNAVAILABLE), &old, None).then, dead);
     assert_eq!(judged(failed(Fault::Deferred), &old, None).then, dead);
     let kept = judged(failed(Fault::Suspended), &old, None);
@@ -142,4 +156,21 @@ fn what_the_sink_left_behind_replaces_what_was_there() {
     let failure = Failure { progress: Some("new".to_owned()), ..Failure::new(UNAVAILABLE, "raw") };
     let verdict = judged(Err(failure), &delivery(None), None);
     assert_eq!(verdict.then, Then::Again { due: None, progress: Some("new".to_owned()) });
+}
+
+#[test]
+fn what_was_done_to_a_thing_that_is_gone_is_forgotten_and_the_next_try_comes_at_once() {
+    let gone = |fault| {
+        Err(Failure { holding: Some(Holding::Gone), ..Failure::new(fault, "404: no such issue") })
+    };
+    for fault in [Fault::Deferred, UNAVAILABLE, Fault::Refused] {
+        let verdict = judged_with(true, gone(fault), &delivery(None), None);
+        assert_eq!(verdict.then, Then::Again { due: None, progress: None });
+        assert_eq!(verdict.sign, Sign::Reached);
+    }
+    let nothing_was_held = judged_with(false, gone(Fault::Deferred), &delivery(None), None);
+    assert!(
+        matches!(nothing_was_held.then, Then::Again { due: Some(_), progress: None }),
+        "one that opens and is told `gone` each time must not turn in a circle"
+    );
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::model::{
     AttemptRecord, Decision, DeliverySeq, Duty, Event, EventSeq, Incident, Memo, Patch, Planned,
-    Settlement, Silence,
+    Settlement, Silence, Thing,
 };
 
 pub mod id;
@@ -89,8 +89,17 @@ pub trait Journal: Send + Sync + 'static {
     /// A delivery with its event, whole; `None` if it is gone.
     fn work(&self, delivery: DeliverySeq) -> Answer<'_, Option<Work>>;
 
+    /// The thing that is open for a duty; `None` where nothing is.
+    fn held(&self, duty: Duty) -> Answer<'_, Option<Thing>>;
+
+    /// All things that were opened for an incident, also those that aren't open any more, the oldest
+    /// first.
+    fn held_for(&self, incident: Uuid) -> Answer<'_, Vec<Thing>>;
+
     /// Records attempts and what follows from them, also for the recoveries that are held for what
-    /// settles here (see [`ruling`](crate::model::ruling)).
+    /// settles here (see [`ruling`](crate::model::ruling)), and what became of the things that sinks
+    /// hold open. Where one is opened or ends, what other deliveries of its duty had begun is
+    /// forgotten ([`Work::progress`]): they begin anew with what is there now.
     fn settle(&self, settlements: Vec<Settlement>) -> Answer<'_, ()>;
 
     /// The states of all sinks that ever had trouble.
@@ -126,8 +135,9 @@ pub trait Journal: Send + Sync + 'static {
 
     /// Removes a small step of what is older than this, decided, and neither waiting nor held nor
     /// dead and unseen. Returns how many events went; zero means that nothing is left to do. What
-    /// deciding remembers outlives it; silences that ended a month ago and incidents that ended two
-    /// years ago go too.
+    /// deciding remembers outlives it; silences that ended a month ago, incidents that ended two years
+    /// ago and the things that were held for them go too. A recovery of which nothing was told stays
+    /// as long as the failure can still be put back.
     fn prune(&self, older_than: Timestamp) -> Answer<'_, u64>;
 
     /// Writes a consistent copy to a new file while the journal runs.

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::thing::Handling;
+
 /// A delivery's place in the journal's order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DeliverySeq(pub i64);
@@ -70,6 +72,15 @@ pub struct Settlement {
     pub attempt: Option<AttemptRecord>,
     /// What follows.
     pub then: Then,
+    /// What became of the thing that the sink holds open for the incident, if anything did.
+    pub handling: Option<Handling>,
+}
+
+impl Settlement {
+    /// A settlement that says nothing of a thing that is held open.
+    pub fn new(delivery: DeliverySeq, attempt: Option<AttemptRecord>, then: Then) -> Self {
+        Settlement { delivery, attempt, then, handling: None }
+    }
 }
 
 /// What follows an attempt.
@@ -77,8 +88,13 @@ pub struct Settlement {
 pub enum Then {
     /// It is done.
     Delivered,
-    /// It is dead, with its reason.
-    Dead(String),
+    /// It is dead.
+    Dead {
+        /// Why.
+        reason: String,
+        /// What the next try must know, should a person put it back.
+        progress: Option<String>,
+    },
     /// It is not to be sent any more, with the reason.
     Cancelled(String),
     /// It is not sent, since a recovery that answers it takes its place and says both.
@@ -90,4 +106,11 @@ pub enum Then {
         /// What the next try must know, as the sink left it.
         progress: Option<String>,
     },
+}
+
+impl Then {
+    /// It is dead for this reason, and nothing of it was done.
+    pub fn dead(reason: impl Into<String>) -> Self {
+        Then::Dead { reason: reason.into(), progress: None }
+    }
 }

@@ -178,6 +178,12 @@ impl Duty {
         }
         Duty(hash as i64)
     }
+
+    /// The duty to tell a destination of an incident at once.
+    pub fn of_incident(incident: Uuid, sink: &str, with: &BTreeMap<String, String>) -> Self {
+        let mut buffer = Uuid::encode_buffer();
+        Duty::of(incident.as_hyphenated().encode_lower(&mut buffer), sink, with)
+    }
 }
 
 /// What an event means against the history that it was decided against. Kept with the decision and

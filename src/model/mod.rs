@@ -13,7 +13,9 @@ pub mod ruling;
 pub mod silence;
 pub mod status;
 mod strip;
+pub mod thing;
 pub mod transition;
+pub use agnox_bridge_sinks::contract::{Captured, Holding};
 pub use agnox_bridge_sinks::units;
 
 pub use account::{Absence, Account, Held, Match};
@@ -26,4 +28,5 @@ pub use memory::{Memo, OwnEvent, Patch};
 pub use problem::{Problem, nearest};
 pub use silence::Silence;
 pub use status::Status;
+pub use thing::{Handling, Thing, ThingState};
 pub use transition::Transition;

@@ -2,8 +2,10 @@
 //!
 //! Who was told of a failure is to hear that it is over, and who was not told is not. So a recovery
 //! that is conditional is held until the deliveries of its duty have settled; one that still waits
-//! then is cancelled in favour of the recovery, which says both. The journal asks it when a recovery
-//! is planned and whenever a delivery of its duty settles, a rehearsal does as the journal would.
+//! then is cancelled in favour of the recovery, which says both. A failure that opened a thing (an
+//! issue) and then failed at a later step counts as told: the recovery closes it. The journal asks it
+//! when a recovery is planned and whenever a delivery of its duty settles, a rehearsal does as the
+//! journal would.
 
 use super::delivery::DeliveryState;
 
@@ -16,7 +18,7 @@ pub const SUPERSEDED: &str = "superseded by the recovery";
 /// How a delivery that a recovery answers stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answered {
-    /// It was delivered, or may have been.
+    /// It was delivered, or may have been, or it has opened a thing that is open still.
     Arrived,
     /// It is not settled.
     Open,

@@ -7,20 +7,29 @@ use serde_json::Value;
 const PLUMBING: [&str; 8] =
     ["mrkdwn", "plain_text", "section", "context", "header", "actions", "button", "divider"];
 
-/// The text of all steps, a line for each text of a JSON body.
+/// The text of all steps, a line for each text of a JSON body and for each argument.
 pub(super) fn readable(message: &Message) -> String {
     let mut lines = Vec::new();
     for step in &message.steps {
         match step {
             Step::Print(text) => lines.push(text.clone()),
             Step::Mail(mail) => lines.push(format!("{}\n{}", mail.subject, mail.text)),
-            Step::Http(request) => match serde_json::from_slice(&request.body) {
-                Ok(value) => leaves(&value, &mut lines),
-                Err(_) => lines.push(String::from_utf8_lossy(&request.body).into_owned()),
-            },
+            Step::Http(request) => body(&request.body, &mut lines),
+            Step::Run(run) => {
+                lines.extend(run.arguments.iter().cloned());
+                body(&run.input, &mut lines);
+            }
+            Step::Append(append) => body(append.line.as_bytes(), &mut lines),
         }
     }
     lines.join("\n")
+}
+
+fn body(bytes: &[u8], lines: &mut Vec<String>) {
+    match serde_json::from_slice(bytes) {
+        Ok(value) => leaves(&value, lines),
+        Err(_) => lines.push(String::from_utf8_lossy(bytes).into_owned()),
+    }
 }
 
 /// Whether a text holds another; what a service's markup wrote as `&amp;` is an `&` too.

@@ -3,7 +3,8 @@
 //!
 //! What will tell of the recovery anyhow (a collection that still holds the group) is left to do so.
 //! Where a message goes to the destination now, it speaks for all the rules that told; where all of
-//! them are muted, one message waits for the window to end.
+//! them are muted, one message waits for the window to end. A sink that holds a thing open for the
+//! incident is told at once in any case, since nothing else closes it.
 
 use super::gate::{self, Destination};
 use super::plan::Planner;
@@ -45,7 +46,8 @@ impl Answering<'_, '_> {
         let mut left = Vec::new();
         for one in told {
             let Planner { event, labels, .. } = *self.planner;
-            match gate::is_told_anyhow(self.state, event, self.standing, labels, one) {
+            let holds = one.collected.is_none() && self.router.holds(&one.sink);
+            match gate::is_told_anyhow(self.state, event, self.standing, labels, one) && !holds {
                 true => heard.push(Heard::of(one, Some(Absence::Superseded))),
                 false => left.push(one),
             }
@@ -56,7 +58,8 @@ impl Answering<'_, '_> {
     /// One message to a destination, in answer to one of those that told it.
     fn answer(&mut self, answered: &Told, left: &[&Told], heard: &mut Vec<Heard>) {
         let event = self.planner.event;
-        let speaks = |told: &&&Told| !gate::is_muted(self.router.rule(&told.rule), event);
+        let holds = answered.collected.is_none() && self.router.holds(&answered.sink);
+        let speaks = |told: &&&Told| holds || !gate::is_muted(self.router.rule(&told.rule), event);
         let (place, conditional) = match self.planner.find(&Destination::of(answered)) {
             // What a rule of its own plans goes out in any case.
             Some(place) => (place, false),

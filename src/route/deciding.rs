@@ -150,7 +150,7 @@ impl<'a> Deciding<'a> {
     /// Has the incident remember that a rule tells a destination of it at once.
     fn owe(&mut self, rule: &Rule, to: &Destination) -> Option<Duty> {
         let incident = self.incident()?;
-        let duty = duty::of_incident(incident.id, &to.sink, &to.with);
+        let duty = Duty::of_incident(incident.id, &to.sink, &to.with);
         if !duty::is_known(incident, rule, to, duty) {
             self.told.push(duty::told(self.planner.event, rule, to, duty));
         }

@@ -6,10 +6,6 @@
 //! quiet is over. Where a throttle's count speaks of one group alone, it tells of the group's
 //! incident all the same, so that the recovery is owed.
 
-use std::collections::BTreeMap;
-
-use uuid::Uuid;
-
 use super::gate::Destination;
 use super::rule::Rule;
 use crate::model::{Duty, Event, Incident, Told};
@@ -36,12 +32,6 @@ pub(super) fn is_owed(incident: &Incident, rule: &str, to: &Destination) -> bool
     incident.told.iter().any(|told| {
         told.recovery && (&*told.rule, &told.sink, &told.with) == (rule, &to.sink, &to.with)
     })
-}
-
-/// The duty to tell a destination of an incident at once.
-pub(super) fn of_incident(incident: Uuid, sink: &str, with: &BTreeMap<String, String>) -> Duty {
-    let mut buffer = Uuid::encode_buffer();
-    Duty::of(incident.as_hyphenated().encode_lower(&mut buffer), sink, with)
 }
 
 /// Whether the incident remembers already all that there is to remember of a rule that tells a

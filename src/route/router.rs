@@ -58,6 +58,8 @@ pub struct Router {
     groups: Groups,
     index: Index,
     cache: Cache,
+    /// The sinks that hold a thing open for each incident.
+    holding: BTreeSet<String>,
     /// The groups that should report.
     pub(super) missed: Missed,
     /// What was probably not meant, found while compiling.
@@ -87,8 +89,26 @@ impl Router {
         let names = rules.iter().enumerate().map(|(number, rule)| (rule.name.clone(), number));
         let by_name = names.collect();
         let (cache, doubts) = (Cache::default(), found.warnings);
+        let holding = sinks.iter().filter(|(_, kind)| kind.holds());
+        let holding = holding.map(|(name, _)| name.clone()).collect();
         let version = "".into();
-        Ok(Router { rules, by_name, groups, index, cache, missed, doubts, context, version })
+        Ok(Router {
+            rules,
+            by_name,
+            groups,
+            index,
+            cache,
+            holding,
+            missed,
+            doubts,
+            context,
+            version,
+        })
+    }
+
+    /// Whether a sink holds a thing open for each incident, which only the recovery closes.
+    pub(super) fn holds(&self, sink: &str) -> bool {
+        self.holding.contains(sink)
     }
 
     /// The same rules as the configuration of this version, which accounts name.

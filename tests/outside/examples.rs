@@ -33,6 +33,9 @@ fn set_up(example: &Path, place: &Place) -> Setup {
     let server = format!(
         "server: {{listen: \"{public}\", admin: \"{admin}\"}}\njournal: {{url: \"sqlite:bridge.db\"}}\n"
     );
+    // Where the example has its program installed, the tests have it beside the example.
+    let lamp = examples().join("programs/lamp").display().to_string();
+    let text = text.replace("/usr/local/bin/lamp", &lamp);
     setup.write("bridge.yaml", &(server + &text));
     let url = |path: &str| place.url(path);
     setup.variables = [

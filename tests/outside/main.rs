@@ -13,6 +13,7 @@ mod examples;
 mod handover;
 mod mail;
 mod oracle;
+mod programs;
 mod rehearsing;
 mod scenarios;
 mod secrets;

@@ -30,6 +30,7 @@ fn sinks(place: &Place) -> String {
 /// Makes a journal's file one of the first version, with its last event undecided.
 const FIRST_VERSION: &str = "
     DROP TABLE memory; DROP TABLE account; DROP TABLE incident; DROP TABLE silence; DROP TABLE told;
+    DROP TABLE thing;
     DROP INDEX by_duty; DROP INDEX by_answers;
     ALTER TABLE delivery DROP COLUMN duty; ALTER TABLE delivery DROP COLUMN answers;
     ALTER TABLE delivery DROP COLUMN supersedes; ALTER TABLE delivery DROP COLUMN maybe;

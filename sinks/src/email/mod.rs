@@ -79,7 +79,7 @@ fn build(options: Value, surroundings: &Surroundings<'_>) -> Result<Built, Build
     let mut tls = crate::client::tls::config();
     tls.alpn_protocols.clear();
     let sink = Email::new(&options, surroundings, tls)?;
-    Ok(Built { sink: Arc::new(sink), warnings })
+    Ok(Built { warnings, ..Built::new(sink) })
 }
 
 impl Email {

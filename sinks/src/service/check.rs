@@ -99,13 +99,17 @@ struct Capture<'a> {
     at: String,
 }
 
+/// What is captured for people to see beside the incident, whether a step needs it or not.
+const FOR_PEOPLE: &str = "link";
+
 /// What is captured and used nowhere, and what is used before it can be known.
 fn captures(form: &Form) -> Vec<BuildError> {
     let captures = all_captures(form);
     let mut found = Vec::new();
     let texts = texts::of_form(form);
     for capture in &captures {
-        if !texts.iter().any(|(_, text)| texts::below(text, "captured").contains(&capture.name)) {
+        let used = |text: &str| texts::below(text, "captured").contains(&capture.name);
+        if capture.name != FOR_PEOPLE && !texts.iter().any(|(_, text)| used(text)) {
             let error = BuildError::new(&*capture.at, "it is captured and used nowhere");
             let hint = format!("write `{{{{ captured.{} }}}}` where it belongs", capture.name);
             found.push(error.hint(hint));

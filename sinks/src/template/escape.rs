@@ -52,6 +52,27 @@ const WIKI: &str = r"*_{}[]#+-!|~^?";
 /// What would act in a markup that knows no way to escape, `@` aside. Without `](` there is no link.
 const ACTS: &str = "<]#*`";
 
+/// Which ASCII characters go out as they are, for each escape: texts consist of little else.
+static PASSES: [[bool; 128]; 7] = [
+    passes(Escape::None),
+    passes(Escape::Plain),
+    passes(Escape::Slack),
+    passes(Escape::Html),
+    passes(Escape::Markdown),
+    passes(Escape::Defused),
+    passes(Escape::Wiki),
+];
+
+const fn passes(escape: Escape) -> [bool; 128] {
+    let mut table = [false; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte as usize] = escape.passes(byte);
+        byte += 1;
+    }
+    table
+}
+
 /// Breaks a mention and shows nothing.
 const DEFUSE: char = '\u{200b}';
 
@@ -64,7 +85,7 @@ const ENTITY: usize = 32;
 impl Escape {
     /// The text, harmless for this escape's reader.
     pub fn apply(self, text: &str) -> Cow<'_, str> {
-        if self == Escape::None || text.chars().all(|c| self.passes(c)) {
+        if self.passing(text) == text.len() {
             return Cow::Borrowed(text);
         }
         let mut out = String::with_capacity(text.len() + text.len() / 4);
@@ -77,8 +98,7 @@ impl Escape {
         let mut before = None;
         let mut rest = text;
         loop {
-            let plain = rest.find(|c| !self.passes(c)).unwrap_or(rest.len());
-            let (passing, others) = rest.split_at(plain);
+            let (passing, others) = rest.split_at(self.passing(rest));
             out.push_str(passing);
             before = passing.chars().next_back().or(before);
             let mut chars = others.chars();
@@ -88,16 +108,31 @@ impl Escape {
         }
     }
 
-    /// How much of a text, in bytes, takes no more room than there is when it is escaped.
-    pub(super) fn prefix(self, text: &str, room: usize, of: Amount) -> usize {
-        let mut out = String::new();
-        let (mut used, mut before) = (0, None);
-        for (at, c) in text.char_indices() {
+    /// Adds as much of a text as there is room for, and gives how much of it that is, in bytes.
+    pub(super) fn fill(self, text: &str, room: usize, of: Amount, out: &mut String) -> usize {
+        let (mut left, mut before) = (room, None);
+        let mut rest = text;
+        while !rest.is_empty() {
+            let at = text.len() - rest.len();
+            let (passing, others) = rest.split_at(self.passing(rest));
+            let kept = of.head(passing, left);
+            out.push_str(kept);
+            if kept.len() < passing.len() {
+                return at + kept.len();
+            }
+            left -= of.length(kept);
+            before = passing.chars().next_back().or(before);
+            let mut chars = others.chars();
+            let Some(c) = chars.next() else { break };
+            rest = chars.as_str();
             let from = out.len();
-            before = self.put(c, before, &text[at + c.len_utf8()..], &mut out).or(before);
-            used += of.length(&out[from..]);
-            if used > room {
-                return at;
+            before = self.put(c, before, rest, out).or(before);
+            match left.checked_sub(of.length(&out[from..])) {
+                Some(still) => left = still,
+                None => {
+                    out.truncate(from);
+                    return at + passing.len();
+                }
             }
         }
         text.len()
@@ -119,13 +154,38 @@ impl Escape {
         !matches!(self, Escape::None | Escape::Plain | Escape::Defused)
     }
 
-    /// Whether a character goes out as it is, wherever it stands.
-    fn passes(self, c: char) -> bool {
-        match c {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '\n' | ',' | '%' => true,
-            '/' => self != Escape::Markdown,
-            ':' | '?' => self != Escape::Wiki,
-            _ => self == Escape::None || (!c.is_ascii() && c.is_alphanumeric()),
+    /// How much of a text's beginning goes out as it is, wherever it stands.
+    fn passing(self, text: &str) -> usize {
+        let passes = &PASSES[self as usize];
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at) {
+            if byte.is_ascii() {
+                if !passes[usize::from(*byte)] {
+                    break;
+                }
+                at += 1;
+            } else {
+                let c = text[at..].chars().next();
+                match c.filter(|c| self == Escape::None || c.is_alphanumeric()) {
+                    Some(c) => at += c.len_utf8(),
+                    None => break,
+                }
+            }
+        }
+        at
+    }
+
+    /// The same of one ASCII character.
+    const fn passes(self, byte: u8) -> bool {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b' ' | b'\n' | b',' | b'%' => true,
+            b'/' => !matches!(self, Escape::Markdown),
+            b':' | b'?' => !matches!(self, Escape::Wiki),
+            b'.' | b'-' | b'_' | b'(' | b')' | b';' => {
+                !matches!(self, Escape::Markdown | Escape::Wiki)
+            }
+            _ => matches!(self, Escape::None),
         }
     }
 

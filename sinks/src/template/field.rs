@@ -98,14 +98,32 @@ pub(super) fn text(
 ) -> Result<String, RenderError> {
     if run.most() == usize::MAX {
         let before = run.budget.left();
-        let mut out = Out::finished();
+        let mut out = Out::finished(limit);
         run.nodes(nodes, scope, &mut out)?;
-        if limit.is_none_or(|limit| limit.allows(out.text())) {
-            return Ok(out.into_text());
+        if out.fits() {
+            return Ok(tidy(out.into_text()));
         }
         run.budget.restore(before);
     }
     let mut out = Out::pieces();
     run.nodes(nodes, scope, &mut out)?;
-    Ok(fit::fitted(&out, run.escape, limit, run.most()))
+    Ok(tidy(fit::fitted(&out, run.escape, limit, run.most())))
+}
+
+/// The text without empty lines at its ends, and with one empty line where there are several: what
+/// a part that is left out leaves behind.
+fn tidy(text: String) -> String {
+    let trimmed = text.trim_matches('\n');
+    if trimmed.len() == text.len() && !text.contains("\n\n\n") {
+        return text;
+    }
+    let mut tidied = String::with_capacity(trimmed.len());
+    let mut breaks = 0;
+    for c in trimmed.chars() {
+        breaks = if c == '\n' { breaks + 1 } else { 0 };
+        if breaks <= 2 {
+            tidied.push(c);
+        }
+    }
+    tidied
 }

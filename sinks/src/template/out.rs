@@ -1,12 +1,17 @@
 //! What a rendering writes to: a text, and where a limit may ask for it, which parts of it are data.
 
 use super::escape::Escape;
+use super::limit::Limit;
 
 /// A text as it grows.
 pub(super) struct Out {
     text: String,
     /// The parts so far, where they are asked for; data then stands in the text as it came.
     pieces: Option<Vec<Piece>>,
+    /// How long the text may be, where it is finished as it grows.
+    limit: Option<Limit>,
+    /// Whether it is too long for certain, so that nobody will want it.
+    over: bool,
 }
 
 /// A part of the text, from the end of the one before.
@@ -17,14 +22,14 @@ struct Piece {
 }
 
 impl Out {
-    /// A text that is written once, with its data escaped.
-    pub(super) fn finished() -> Self {
-        Out { text: String::new(), pieces: None }
+    /// A text that is written once, with its data escaped. What has no chance to fit isn't written.
+    pub(super) fn finished(limit: Option<Limit>) -> Self {
+        Out { text: String::new(), pieces: None, limit, over: false }
     }
 
     /// A text in pieces.
     pub(super) fn pieces() -> Self {
-        Out { text: String::new(), pieces: Some(Vec::new()) }
+        Out { text: String::new(), pieces: Some(Vec::new()), limit: None, over: false }
     }
 
     /// Adds a template's own text.
@@ -38,6 +43,8 @@ impl Out {
         if self.pieces.is_some() {
             self.text.push_str(text);
             self.mark(Some(escape));
+        } else if self.limit.is_some_and(|limit| limit.excludes(text.len())) {
+            self.over = true;
         } else {
             escape.write(text, &mut self.text);
         }
@@ -54,9 +61,9 @@ impl Out {
         self.text.len()
     }
 
-    /// The text as it is so far.
-    pub(super) fn text(&self) -> &str {
-        &self.text
+    /// Whether it is no longer than it may be.
+    pub(super) fn fits(&self) -> bool {
+        !self.over && self.limit.is_none_or(|limit| limit.allows(&self.text))
     }
 
     /// The text.

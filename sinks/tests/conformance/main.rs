@@ -9,8 +9,10 @@
 mod answers;
 mod content;
 mod corpus;
+mod local;
 mod seen;
 mod server;
+mod services;
 mod subjects;
 mod troubles;
 mod wire;

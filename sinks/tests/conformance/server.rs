@@ -11,11 +11,16 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
+/// How a service behaves: status, header lines and body for a request.
+pub type Behave = dyn Fn(&Received) -> (u16, &'static str, Vec<u8>) + Send + Sync;
+
 /// What is done with each request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Script {
     /// Answers with this status, these header lines and this body, and keeps the connection.
     Answer(u16, &'static str, Vec<u8>),
+    /// Answers as a service would.
+    Behave(Arc<Behave>),
     /// Answers with what it was sent: line, headers and body.
     Echo(u16),
     /// Reads the request and says nothing.
@@ -187,6 +192,11 @@ async fn answer<S: AsyncWrite + Unpin>(
         Script::Answer(status, headers, body) => {
             say(stream, &head(*status, headers, body.len())).await?;
             stream.write_all(body).await.ok()
+        }
+        Script::Behave(behave) => {
+            let (status, headers, body) = behave(&request);
+            say(stream, &head(status, headers, body.len())).await?;
+            stream.write_all(&body).await.ok()
         }
         Script::Echo(status) => {
             let body = [request.head.as_bytes(), b"\n\n", &request.body].concat();

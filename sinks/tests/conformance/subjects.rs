@@ -1,5 +1,6 @@
 //! The table of kinds that speak HTTP, how each is configured here, and one attempt with it.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
@@ -55,8 +56,9 @@ pub const SUBJECTS: &[Subject] = &[
     },
 ];
 
-/// Kinds that speak something else, and are tested where they live.
-const NOT_HTTP: &[&str] = &["console", "email"];
+/// Kinds that speak something else, and are tested where they live; `local` holds hostile texts
+/// against those that stay on this machine.
+const NOT_HTTP: &[&str] = &["console", "email", "exec", "file"];
 
 /// What every canary contains.
 const CANARY: &str = "CANARY";
@@ -101,7 +103,9 @@ fn build_with(name: &str, options: Value, policy: DialPolicy) -> Arc<dyn Sink> {
     let templates = Templates::new(Names::default(), TimeZone::UTC);
     let compiled = Compiled::default();
     let client = Client::new(policy);
-    let surroundings = Surroundings::new("sink", &templates, &client, &compiled);
+    let programs = &[PathBuf::from("/bin/sh")];
+    let surroundings =
+        Surroundings { programs, ..Surroundings::new("sink", &templates, &client, &compiled) };
     let kind = Catalog::built_in().kind(name).expect("the table names kinds that are there");
     kind.build(options, &surroundings).expect("the options build").sink
 }

@@ -4,7 +4,9 @@ use uuid::Uuid;
 
 use super::ids::the_one;
 use super::{Desk, DeskError};
-use crate::admin::shapes::{DestinationView, IncidentDetail, IncidentQuery, IncidentView};
+use crate::admin::shapes::{
+    DestinationView, IncidentDetail, IncidentQuery, IncidentView, ThingView,
+};
 use crate::journal::{Delivery, IncidentFilter};
 use crate::model::{Duty, GroupKey, Incident};
 
@@ -56,7 +58,7 @@ impl Desk {
         }
     }
 
-    /// An incident, with what became of each message that told of it.
+    /// An incident, with what became of each message that told of it, and what is held open for it.
     pub(super) async fn with_messages(
         &self,
         incident: &Incident,
@@ -67,7 +69,9 @@ impl Desk {
             false => self.journal.of_duties(duties).await?,
         };
         let destinations = destinations(incident, &messages);
-        Ok(IncidentDetail { incident: IncidentView::from(incident), destinations })
+        let things = self.journal.held_for(incident.id).await?;
+        let things = things.into_iter().map(|thing| ThingView::of(thing, incident)).collect();
+        Ok(IncidentDetail { incident: IncidentView::from(incident), destinations, things })
     }
 
     async fn open_incidents(&self) -> Result<Vec<Incident>, DeskError> {

@@ -107,7 +107,7 @@ impl Past {
                 maybe_arrived: false,
             };
             let then = Then::Delivered;
-            let settlement = Settlement { delivery: delivery.seq, attempt: Some(attempt), then };
+            let settlement = Settlement::new(delivery.seq, Some(attempt), then);
             self.journal.settle(vec![settlement]).await.unwrap();
         }
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{DeliveryView, EventView};
-use crate::model::{GroupKey, GroupMemory, Incident, Run, Told};
+use crate::model::{Captured, GroupKey, GroupMemory, Incident, Run, Thing, ThingState, Told};
 
 /// The query of `GET /api/v1/groups`. An unknown key is refused.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -160,6 +160,24 @@ pub struct IncidentDetail {
     pub incident: IncidentView,
     /// Whom it was told, with what became of each message.
     pub destinations: Vec<DestinationView>,
+    /// What sinks hold open for it, or held.
+    #[serde(default)]
+    pub things: Vec<ThingView>,
+}
+
+/// A thing that a sink holds open for an incident (an issue, a page, a thread), or held.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ThingView {
+    /// The sink's name.
+    pub sink: String,
+    /// The resolved `with:` parameters; empty where nobody remembers whom it was opened for.
+    pub with: BTreeMap<String, String>,
+    /// What the far side answered that later messages need, by the names of the sink's service.
+    pub captured: Captured,
+    /// Whether it is open.
+    pub state: ThingState,
+    /// Since when it has been so.
+    pub since: Timestamp,
 }
 
 /// One destination that an incident was told.
@@ -195,6 +213,20 @@ impl GroupView {
             last_seen: memory.last_seen,
             runs: memory.runs.into_iter().map(RunView::from).collect(),
             incident: memory.incident.map(|incident| incident.id),
+        }
+    }
+}
+
+impl ThingView {
+    /// A thing of an incident.
+    pub fn of(thing: Thing, incident: &Incident) -> Self {
+        let told = incident.told.iter().find(|told| told.duty == thing.duty);
+        ThingView {
+            sink: thing.sink,
+            with: told.map(|told| told.with.clone()).unwrap_or_default(),
+            captured: thing.captured,
+            state: thing.state,
+            since: thing.at,
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::route::Verdict;
 pub use account::{AccountView, HeldView, MatchView};
 pub use history::{
     DestinationView, GroupDetail, GroupQuery, GroupView, IncidentDetail, IncidentQuery,
-    IncidentView, OneGroup, RunView, ToldView,
+    IncidentView, OneGroup, RunView, ThingView, ToldView,
 };
 pub use silences::{NewSilence, SilencePreview, SilenceState, SilenceView, WouldHold};
 

@@ -206,7 +206,7 @@ impl Play {
         while let Some(next) = self.journal.waiting(sink, after, 1).await.unwrap().first() {
             let work = self.journal.work(next.seq).await.unwrap().unwrap();
             let settlement = match work.superseded {
-                true => Settlement { delivery: next.seq, attempt: None, then: Then::Superseded },
+                true => Settlement::new(next.seq, None, Then::Superseded),
                 false => settlement(&work.delivery, end, self.clock.now()),
             };
             self.journal.settle(vec![settlement]).await.unwrap();
@@ -288,7 +288,7 @@ async fn until(what: &str, holds: impl Fn() -> bool) {
 fn settlement(delivery: &Delivery, end: End, at: Timestamp) -> Settlement {
     let (outcome, then) = match end {
         End::Delivered => (Outcome::Delivered, Then::Delivered),
-        End::Dead => (Outcome::Refused, Then::Dead("refused".to_owned())),
+        End::Dead => (Outcome::Refused, Then::dead("refused")),
         End::TimeOut => (Outcome::Unavailable, Then::Again { due: None, progress: None }),
     };
     let attempt = AttemptRecord {
@@ -301,7 +301,7 @@ fn settlement(delivery: &Delivery, end: End, at: Timestamp) -> Settlement {
         excerpt: None,
         maybe_arrived: end == End::TimeOut,
     };
-    Settlement { delivery: delivery.seq, attempt: Some(attempt), then }
+    Settlement::new(delivery.seq, Some(attempt), then)
 }
 
 fn moment(at: &str) -> Timestamp {

@@ -3,6 +3,7 @@
 mod example;
 mod generated;
 mod loading;
+mod programs;
 mod sections;
 mod traps;
 mod valid;

@@ -3,179 +3,58 @@
 //! Where time is paused it runs ahead of the journal's threads, which is fine for schedules of
 //! minutes and hours: nothing here measures how little time passes.
 
+mod holding;
+mod killed;
 mod lanes;
 mod people;
+mod puppet;
 mod recording;
 mod recoveries;
 mod reloads;
 mod trouble;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant as RealInstant;
 
-use agnox_bridge_sinks::contract::{Attempt, Failure, Fault, Notice, Receipt, Sink};
-use agnox_bridge_sinks::message::{Message, Step};
+use agnox_bridge_sinks::contract::{Captured, Fault, Holding};
 use agnox_bridge_sinks::secret::Redactor;
-use agnox_bridge_sinks::template::{Names, RenderError, Template, Templates};
-use futures_util::future::{BoxFuture, pending};
+use agnox_bridge_sinks::template::{Names, Templates};
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
+use self::puppet::{Do, Puppet, Try, UNAVAILABLE};
 use super::*;
 use crate::journal::{Arrival, Delivery, DeliveryFilter, open};
 use crate::model::{Brief, Decision, DeliveryState, Patch, Planned, Reading};
 use crate::notice::Context;
 use crate::route::{Ingredients, Router};
 
-pub(super) const UNAVAILABLE: Fault = Fault::Unavailable { retry_after: None };
-
-/// What a sink is told to do with one try.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Do {
-    Take,
-    Fail(Fault),
-    Hang,
-    Panic,
-}
-
-/// One try, as a sink saw it.
-#[derive(Clone, Debug)]
-pub(super) struct Try {
-    pub text: String,
-    pub number: u32,
-    pub at: Instant,
-}
-
-type Script = dyn Fn(&Try) -> Do + Send + Sync;
-
-/// A sink that does as it is told and remembers what it was asked.
-pub(super) struct Puppet {
-    script: Mutex<Arc<Script>>,
-    tries: Mutex<Vec<Try>>,
-    answers: Mutex<Vec<Vec<String>>>,
-    now: Mutex<(usize, usize)>,
-}
-
-impl Puppet {
-    pub(super) fn new(script: impl Fn(&Try) -> Do + Send + Sync + 'static) -> Arc<Self> {
-        Arc::new(Puppet {
-            script: Mutex::new(Arc::new(script)),
-            tries: Mutex::default(),
-            answers: Mutex::default(),
-            now: Mutex::default(),
-        })
-    }
-
-    pub(super) fn willing() -> Arc<Self> {
-        Puppet::new(|_| Do::Take)
-    }
-
-    pub(super) fn now_does(&self, script: impl Fn(&Try) -> Do + Send + Sync + 'static) {
-        *lock(&self.script) = Arc::new(script);
-        lock(&self.now).1 = 0;
-    }
-
-    pub(super) fn tries(&self) -> Vec<Try> {
-        lock(&self.tries).clone()
-    }
-
-    pub(super) fn texts(&self) -> Vec<String> {
-        self.tries().into_iter().map(|one| one.text).collect()
-    }
-
-    /// The ids of what each message answers, in order.
-    pub(super) fn answers(&self) -> Vec<Vec<String>> {
-        lock(&self.answers).clone()
-    }
-
-    /// How many were under way at once at most, since it was last told what to do.
-    pub(super) fn most_at_once(&self) -> usize {
-        lock(&self.now).1
-    }
-}
-
-impl Sink for Puppet {
-    fn render(&self, notice: &Notice, _: Option<&Template>) -> Result<Message, RenderError> {
-        let text = match &notice.dead {
-            Some(dead) => format!("{} of {}: {}", dead.count, dead.sink, dead.reason),
-            None => notice.summary.clone().unwrap_or_default(),
-        };
-        lock(&self.answers).push(notice.answers.clone());
-        match text.as_str() {
-            "unrenderable" => Err(RenderError("a template that names s3cret-token".to_owned())),
-            "explosive" => panic!("cannot render s3cret-token"),
-            _ => Ok(Message::one(Step::Print(text))),
-        }
-    }
-
-    fn minimal(&self, notice: &Notice, why: &str) -> Message {
-        let text = format!("minimal {}: {why}", notice.group);
-        Message { fallback: Some(why.to_owned()), ..Message::one(Step::Print(text)) }
-    }
-
-    fn send<'a>(
-        &'a self,
-        message: &'a Message,
-        attempt: &'a Attempt,
-    ) -> BoxFuture<'a, Result<Receipt, Failure>> {
-        Box::pin(async move {
-            let text = message.to_string().trim_end().to_owned();
-            let this = Try { text, number: attempt.number, at: Instant::now() };
-            lock(&self.tries).push(this.clone());
-            let _under_way = UnderWay::new(&self.now);
-            let script = lock(&self.script).clone();
-            tokio::task::yield_now().await;
-            match script(&this) {
-                Do::Take => {
-                    Ok(Receipt { status: Some(200), excerpt: Some("ok".to_owned()), holding: None })
-                }
-                Do::Fail(fault) => Err(Failure::new(fault, "as told")),
-                Do::Hang => pending().await,
-                Do::Panic => panic!("the puppet fell over s3cret-token"),
-            }
-        })
-    }
-
-    fn reach<'a>(&'a self, _: Duration) -> BoxFuture<'a, Result<String, Failure>> {
-        Box::pin(async { Ok("the puppet".to_owned()) })
-    }
-}
-
-struct UnderWay<'a>(&'a Mutex<(usize, usize)>);
-
-impl<'a> UnderWay<'a> {
-    fn new(now: &'a Mutex<(usize, usize)>) -> Self {
-        let mut count = lock(now);
-        count.0 += 1;
-        count.1 = count.1.max(count.0);
-        UnderWay(now)
-    }
-}
-
-impl Drop for UnderWay<'_> {
-    fn drop(&mut self) {
-        lock(self.0).0 -= 1;
-    }
-}
-
 /// A journal in a folder of its own, and what is counted.
 pub(super) struct Stage {
     pub journal: Arc<dyn Journal>,
     pub metrics: Arc<Metrics>,
-    folder: tempfile::TempDir,
+    folder: PathBuf,
+    _removed_at_the_end: Option<tempfile::TempDir>,
 }
 
 impl Stage {
     pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Stage { journal: opened(folder.path()), metrics: Arc::default(), folder }
+        let stage = Stage::within(folder.path());
+        Stage { _removed_at_the_end: Some(folder), ..stage }
+    }
+
+    /// The same in a folder that stays.
+    pub(super) fn within(folder: &Path) -> Self {
+        let (journal, folder) = (opened(folder), folder.to_owned());
+        Stage { journal, metrics: Arc::default(), folder, _removed_at_the_end: None }
     }
 
     /// Closes the journal and opens it again, as a restart does.
     pub(super) async fn restart(&mut self) {
         self.journal.close().await;
-        self.journal = opened(self.folder.path());
+        self.journal = opened(&self.folder);
     }
 
     /// Events come in and are decided: each is a group, a text, and the sinks it goes to.
@@ -230,7 +109,7 @@ impl Stage {
 
     /// The journal's file.
     pub(super) fn file(&self) -> std::path::PathBuf {
-        self.folder.path().join("journal.db")
+        self.folder.join("journal.db")
     }
 
     pub(super) fn start(&self, plan: Arc<Plan>) -> Deliverer {

@@ -20,6 +20,7 @@ use super::attempt::{Job, Passed, Report, attempt};
 use super::clock::Clock;
 use super::health::{Health, Setback};
 use super::herald::Herald;
+use super::holding::Claims;
 use super::mailbox::{Mailbox, Orders};
 use super::pace::Pace;
 use super::plan::Outlet;
@@ -56,6 +57,7 @@ pub(super) struct Worker {
     health: Health,
     pace: Pace,
     passed: Arc<Passed>,
+    claims: Arc<Claims>,
     attempts: JoinSet<()>,
     sending: usize,
     last_probe: Option<DeliverySeq>,
@@ -89,6 +91,7 @@ impl Worker {
             health: Health::default(),
             pace,
             passed: Arc::default(),
+            claims: Arc::default(),
             attempts: JoinSet::new(),
             sending: 0,
             last_probe: None,
@@ -241,6 +244,7 @@ impl Worker {
             metrics: self.metrics.clone(),
             herald: self.herald.clone(),
             passed: self.passed.clone(),
+            claims: self.claims.clone(),
             reports: self.report_to.clone(),
             lane,
             seq,

@@ -177,7 +177,7 @@ async fn settle_any(journal: &dyn Journal, model: &mut Model, choice: usize, the
     let attempt = tried(told.attempts + 1, Outcome::Deferred);
     let (then, state) = match then {
         0 => (Then::Delivered, DeliveryState::Delivered),
-        1 => (Then::Dead("no".into()), DeliveryState::Dead),
+        1 => (Then::dead("no"), DeliveryState::Dead),
         2 => (Then::Cancelled("no".into()), DeliveryState::Cancelled),
         _ => (Then::Again { due: None, progress: None }, DeliveryState::Waiting),
     };

@@ -41,11 +41,11 @@ async fn both(journal: &dyn Journal, answers: Answers) -> (DeliverySeq, Delivery
 }
 
 async fn end(journal: &dyn Journal, delivery: DeliverySeq, then: Then) {
-    journal.settle(vec![Settlement { delivery, attempt: None, then }]).await.unwrap();
+    journal.settle(vec![Settlement::new(delivery, None, then)]).await.unwrap();
 }
 
 async fn refuse(journal: &dyn Journal, delivery: DeliverySeq) {
-    settle(journal, delivery, tried(1, Outcome::Refused), Then::Dead("no".into())).await;
+    settle(journal, delivery, tried(1, Outcome::Refused), Then::dead("no")).await;
 }
 
 async fn state(journal: &dyn Journal, delivery: DeliverySeq) -> DeliveryState {
@@ -116,7 +116,7 @@ pub(crate) async fn what_may_have_arrived_is_answered(place: &Place) {
     settle(journal.as_ref(), failed, timed_out.clone(), again.clone()).await;
     assert_eq!(state(journal.as_ref(), recovered).await, DeliveryState::Waiting);
     settle(journal.as_ref(), failed, tried(2, Outcome::Unavailable), again).await;
-    end(journal.as_ref(), failed, Then::Dead("given up".into())).await;
+    end(journal.as_ref(), failed, Then::dead("given up")).await;
     journal.close().await;
 
     let journal = place.open();
@@ -246,7 +246,9 @@ pub(crate) async fn retention_keeps_what_is_held(place: &Place) {
     let found = journal.deliveries(held).await.unwrap();
     assert_eq!(found.iter().map(|delivery| delivery.seq).collect::<Vec<_>>(), [recovered]);
     refuse(journal.as_ref(), failed).await;
-    assert_eq!(journal.prune(later(at(0))).await.unwrap(), 1);
+    assert_eq!(journal.prune(later(at(0))).await.unwrap(), 0, "the failure can be put back");
+    journal.acknowledge(DeliveryFilter::default()).await.unwrap();
+    assert_eq!(journal.prune(later(at(0))).await.unwrap(), 2);
     assert!(journal.work(recovered).await.unwrap().is_none());
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use crate::model::ruling::{Answered, NEVER_TOLD, Ruling, SUPERSEDED, rule};
-use crate::model::{Answers, Duty};
+use crate::model::{Answers, Captured, Duty, Handling, Holding};
 
 use super::answering::decided;
 use super::*;
@@ -15,7 +15,7 @@ use super::*;
 enum Step {
     Tell { duty: i64 },
     Recover { duty: i64, conditional: bool, supersedes: bool },
-    Settle { delivery: usize, then: u8, maybe: bool },
+    Settle { delivery: usize, then: u8, maybe: bool, thing: u8 },
     Retry,
     Prune,
     Reopen,
@@ -28,8 +28,9 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (duty(), prop::bool::weighted(0.8), any::<bool>()).prop_map(
             |(duty, conditional, supersedes)| Step::Recover { duty, conditional, supersedes }
         ),
-        9 => (any::<usize>(), 0u8..6, prop::bool::weighted(0.2))
-            .prop_map(|(delivery, then, maybe)| Step::Settle { delivery, then, maybe }),
+        9 => (any::<usize>(), 0u8..6, prop::bool::weighted(0.2), 0u8..8).prop_map(
+            |(delivery, then, maybe, thing)| Step::Settle { delivery, then, maybe, thing }
+        ),
         1 => Just(Step::Retry),
         1 => Just(Step::Prune),
         1 => Just(Step::Reopen),
@@ -69,6 +70,7 @@ struct Model {
     last: i64,
     rows: BTreeMap<i64, Row>,
     told: BTreeSet<i64>,
+    open: BTreeSet<i64>,
 }
 
 use DeliveryState::{Cancelled, Dead, Delivered, Held, Waiting};
@@ -97,7 +99,7 @@ impl Model {
         let of = |row: &Row| Answered::of(row.state, row.maybe, row.reason == Some(SUPERSEDED));
         let mut answered: Vec<Answered> =
             self.rows.values().filter(|row| row.duty == Some(duty)).map(of).collect();
-        if self.told.contains(&duty) {
+        if self.told.contains(&duty) || self.open.contains(&duty) {
             answered.push(Answered::Arrived);
         }
         rule(&answered)
@@ -126,15 +128,21 @@ impl Model {
                 .any(|(_, other)| other.answers == row.duty && takes_its_place(other))
     }
 
-    fn settle(&mut self, seq: i64, attempt: Option<bool>, then: &Then) {
+    fn settle(&mut self, seq: i64, attempt: Option<bool>, then: &Then, opens: Option<bool>) {
         let superseded = self.is_superseded(seq);
+        let of = self.rows[&seq].duty.or(self.rows[&seq].answers);
+        match (opens, of) {
+            (Some(true), Some(duty)) => drop(self.open.insert(duty)),
+            (Some(false), Some(duty)) => drop(self.open.remove(&duty)),
+            _ => {}
+        }
         let row = self.rows.get_mut(&seq).unwrap();
         row.attempts += u32::from(attempt.is_some());
         row.maybe |= attempt == Some(true);
         let to = match (then, row.state) {
             (Then::Delivered, _) => Some((Delivered, None)),
             (Then::Cancelled(_), Waiting | Held) => Some((Cancelled, Some("by hand"))),
-            (Then::Dead(_), Waiting) => Some((Dead, Some("no"))),
+            (Then::Dead { .. }, Waiting) => Some((Dead, Some("no"))),
             (Then::Superseded, Waiting) if superseded => Some((Cancelled, Some(SUPERSEDED))),
             _ => None,
         };
@@ -143,7 +151,9 @@ impl Model {
             (row.state, row.reason) = (state, reason);
         }
         match row.duty {
-            Some(duty) if changed || attempt == Some(true) => self.rule_anew(duty),
+            Some(duty) if changed || attempt == Some(true) || opens == Some(true) => {
+                self.rule_anew(duty);
+            }
             _ => {}
         }
     }
@@ -167,7 +177,14 @@ impl Model {
     }
 
     fn prune(&mut self) {
-        let gone = |row: &Row| matches!(row.state, Delivered | Cancelled);
+        let may_come_back = |duty| {
+            let mut rows = self.rows.values();
+            rows.any(|row| row.duty == duty && matches!(row.state, Waiting | Dead))
+        };
+        let gone = |row: &Row| match row.state {
+            Cancelled => row.reason != Some(NEVER_TOLD) || !may_come_back(row.answers),
+            state => state == Delivered,
+        };
         let gone: Vec<i64> =
             self.rows.iter().filter(|(_, row)| gone(row)).map(|(seq, _)| *seq).collect();
         for seq in gone {
@@ -215,13 +232,13 @@ async fn take(journal: &dyn Journal, model: &mut Model, number: usize, step: &St
             decided(journal, number, vec![Planned { answers, ..planned("chat") }]).await;
             model.recover(duty, conditional, supersedes);
         }
-        Step::Settle { delivery, then, maybe } => {
+        Step::Settle { delivery, then, maybe, thing } => {
             let count = model.rows.len().max(1);
             let Some(seq) = model.rows.keys().nth(delivery % count).copied() else { return };
             let again = Then::Again { due: None, progress: None };
             let (attempt, then) = match then {
                 0 => (Some(false), Then::Delivered),
-                1 => (Some(maybe), Then::Dead("no".into())),
+                1 => (Some(maybe), Then::dead("no")),
                 2 => (None, Then::Cancelled("by hand".into())),
                 3 | 4 => (None, Then::Superseded),
                 _ => (Some(maybe), again),
@@ -232,9 +249,16 @@ async fn take(journal: &dyn Journal, model: &mut Model, number: usize, step: &St
             };
             let attempt_record = attempt.map(record);
             let delivery = DeliverySeq(seq);
-            let settlement = Settlement { delivery, attempt: attempt_record, then: then.clone() };
-            journal.settle(vec![settlement]).await.unwrap();
-            model.settle(seq, attempt, &then);
+            let opens = attempt.and([true, false].get(thing as usize).copied());
+            let row = &model.rows[&seq];
+            let handling = opens.zip(row.duty.or(row.answers)).map(|(opens, duty)| Handling {
+                duty: Duty(duty),
+                incident: None,
+                holding: if opens { Holding::Open(Captured::new()) } else { Holding::Closed },
+            });
+            let settlement = Settlement::new(delivery, attempt_record, then.clone());
+            journal.settle(vec![Settlement { handling, ..settlement }]).await.unwrap();
+            model.settle(seq, attempt, &then, opens);
         }
         Step::Retry => {
             journal.retry(DeliveryFilter::default()).await.unwrap();
@@ -279,6 +303,10 @@ async fn assert_agree(journal: &dyn Journal, model: &Model, steps: &[Step]) {
         };
         let answered = model.rows.values().filter(arrived).count();
         assert_eq!(work.answers.len(), answered, "{seq} in {steps:?}");
+    }
+    for duty in 0..3 {
+        let held = journal.held(Duty(duty)).await.unwrap().is_some();
+        assert_eq!(held, model.open.contains(&duty), "{duty} in {steps:?}");
     }
     let waits = model.rows.iter().filter(|(_, row)| row.state == Waiting);
     let waits: Vec<DeliverySeq> = waits.map(|(seq, _)| DeliverySeq(*seq)).collect();

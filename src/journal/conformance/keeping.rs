@@ -23,7 +23,7 @@ pub(crate) async fn retention_takes_the_old_and_done_and_nothing_else(place: &Pl
     settle(journal.as_ref(), done, tried(1, Outcome::Delivered), Then::Delivered).await;
     let waits = told(journal.as_ref(), 2, &["chat"]).await[0];
     let unseen = told(journal.as_ref(), 3, &["chat"]).await[0];
-    settle(journal.as_ref(), unseen, tried(1, Outcome::Refused), Then::Dead("no".into())).await;
+    settle(journal.as_ref(), unseen, tried(1, Outcome::Refused), Then::dead("no")).await;
     let young = Arrival { received_at: at(5000), ..run("checkout", 4) };
     let young = journal.accept(young).await.unwrap().id;
     decide_all(journal.as_ref(), &[]).await;

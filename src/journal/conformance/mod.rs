@@ -20,6 +20,7 @@ pub(crate) mod against_model;
 pub(crate) mod answering;
 pub(crate) mod answering_model;
 pub(crate) mod deciding;
+pub(crate) mod holding;
 pub(crate) mod keeping;
 pub(crate) mod people;
 pub(crate) mod remembering;
@@ -146,7 +147,7 @@ pub(crate) async fn settle(
     attempt: AttemptRecord,
     then: Then,
 ) {
-    let settlement = Settlement { delivery, attempt: Some(attempt), then };
+    let settlement = Settlement::new(delivery, Some(attempt), then);
     journal.settle(vec![settlement]).await.unwrap();
 }
 

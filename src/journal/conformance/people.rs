@@ -85,7 +85,8 @@ async fn dead(journal: &dyn Journal, number: usize, sink: &str) -> DeliverySeq {
     let delivery = told(journal, number, &[sink]).await[0];
     let again = Then::Again { due: Some(at(99)), progress: Some("half".into()) };
     settle(journal, delivery, tried(1, Outcome::Deferred), again).await;
-    settle(journal, delivery, tried(2, Outcome::Refused), Then::Dead("no".into())).await;
+    let dead = Then::Dead { reason: "no".into(), progress: Some("half".into()) };
+    settle(journal, delivery, tried(2, Outcome::Refused), dead).await;
     delivery
 }
 
@@ -133,11 +134,7 @@ pub(crate) async fn all_that_match_are_put_back_however_many(place: &Place) {
     }
     decide_all(journal.as_ref(), &["chat"; 400]).await;
     let all = waiting(journal.as_ref(), "chat").await;
-    let kill = |delivery: &DeliverySeq| Settlement {
-        delivery: *delivery,
-        attempt: None,
-        then: Then::Dead("no".into()),
-    };
+    let kill = |delivery: &DeliverySeq| Settlement::new(*delivery, None, Then::dead("no"));
     journal.settle(all.iter().map(kill).collect()).await.unwrap();
     assert_eq!(journal.acknowledge(DeliveryFilter::default()).await.unwrap(), 1200);
     assert_eq!(journal.retry(DeliveryFilter::default()).await.unwrap(), 1200);

@@ -54,7 +54,7 @@ pub(crate) async fn a_long_history_keeps_its_beginning_and_its_end(place: &Place
 pub(crate) async fn a_dead_one_says_why(place: &Place) {
     let journal = place.open();
     let delivery = told(journal.as_ref(), 1, &["chat"]).await[0];
-    let dead = Then::Dead("400: no such channel".into());
+    let dead = Then::dead("400: no such channel");
     settle(journal.as_ref(), delivery, tried(1, Outcome::Refused), dead).await;
     let found = standing(journal.as_ref(), delivery).await;
     assert_eq!((found.state, found.seen), (DeliveryState::Dead, false));
@@ -69,7 +69,7 @@ pub(crate) async fn a_cancelled_one_stays_cancelled_unless_the_far_side_took_it(
     let taken = told(journal.as_ref(), 2, &["chat"]).await[0];
     for delivery in [failed, taken] {
         let then = Then::Cancelled("by hand".into());
-        journal.settle(vec![Settlement { delivery, attempt: None, then }]).await.unwrap();
+        journal.settle(vec![Settlement::new(delivery, None, then)]).await.unwrap();
     }
     assert!(waiting(journal.as_ref(), "chat").await.is_empty());
     let again = Then::Again { due: None, progress: None };
@@ -85,7 +85,7 @@ pub(crate) async fn a_cancelled_one_stays_cancelled_unless_the_far_side_took_it(
 pub(crate) async fn an_attempt_told_twice_counts_once(place: &Place) {
     let journal = place.open();
     let delivery = told(journal.as_ref(), 1, &["chat"]).await[0];
-    let dead = || Then::Dead("no".into());
+    let dead = || Then::dead("no");
     settle(journal.as_ref(), delivery, tried(1, Outcome::Refused), dead()).await;
     journal.retry(DeliveryFilter::default()).await.unwrap();
     settle(journal.as_ref(), delivery, tried(1, Outcome::Refused), dead()).await;
@@ -110,7 +110,7 @@ pub(crate) async fn the_backlog_is_counted_by_sink_also_after_a_restart(place: &
     decide_all(journal.as_ref(), &["chat", "mail"]).await;
     deliveries.extend(waiting(journal.as_ref(), "chat").await);
     settle(journal.as_ref(), deliveries[0], tried(1, Outcome::Delivered), Then::Delivered).await;
-    let dead = Then::Dead("no".into());
+    let dead = Then::dead("no");
     settle(journal.as_ref(), deliveries[1], tried(1, Outcome::Refused), dead).await;
     let expected = [
         Backlog { sink: "chat".into(), waiting: 3, dead: 1, oldest: Some(at(2)) },

@@ -79,6 +79,15 @@ conforms! { open =>
         retention_keeps_what_is_held,
         in_shadow_recoveries_are_only_recorded,
     }
+    holding::{
+        what_is_opened_is_kept_with_its_attempt_also_a_failed_one,
+        one_that_is_gone_or_closed_is_opened_anew,
+        what_had_begun_is_forgotten_where_a_thing_begins_or_ends,
+        a_recovery_is_owed_where_a_thing_is_open_though_the_failure_died,
+        an_attempt_told_twice_opens_nothing_again,
+        things_of_incidents_are_told_apart,
+        a_recovery_is_kept_as_long_as_its_failure_can_be_put_back,
+    }
     keeping::{
         retention_takes_the_old_and_done_and_nothing_else,
         retention_goes_past_what_it_must_keep,

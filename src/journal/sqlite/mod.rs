@@ -54,6 +54,7 @@ mod settle;
 mod shared;
 mod silences;
 mod state;
+mod things;
 mod upkeep;
 mod verbs;
 mod writer;

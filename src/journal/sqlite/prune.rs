@@ -15,7 +15,7 @@ use super::writer::Tx;
 use crate::journal::Answer;
 
 /// At most so many events go in one transaction.
-const STEP: usize = 200;
+pub(super) const STEP: usize = 200;
 
 /// So many are looked at in one read.
 const LOOK: i64 = 2000;
@@ -24,6 +24,9 @@ const LOOK: i64 = 2000;
 /// ended, and what was told to destinations that never heard of an end.
 const KEPT_FOR: [(&str, &str, i64); 3] =
     [("silence", "ended_at", 30), ("incident", "ended_at", 2 * 365), ("told", "at", 365)];
+
+/// For so many days things are kept that were held: as long as incidents.
+const THINGS_KEPT: i64 = 2 * 365;
 
 /// What one look found.
 struct Look {
@@ -60,9 +63,13 @@ impl SqliteJournal {
     }
 }
 
-/// Whether a delivery keeps its event: it waits, or is held, or is dead and nobody has seen it.
+/// Whether a delivery keeps its event: it waits, or is held, or is dead and nobody has seen it. So
+/// does a recovery that was cancelled since nothing had been told, as long as what it answers can
+/// still be put back: then it is owed after all.
 const KEPT: &str = "EXISTS (SELECT 1 FROM delivery d WHERE d.event = e.seq
-    AND (d.state IN (0, 4) OR d.state = 2 AND NOT d.seen))";
+    AND (d.state IN (0, 4) OR d.state = 2 AND NOT d.seen OR d.state = 3 AND d.cause = 2
+    AND EXISTS (SELECT 1 FROM delivery f WHERE f.duty = d.answers
+    AND (f.state = 0 OR f.state = 2 AND NOT f.seen))))";
 
 /// Looks at decided events after one. The order is that of arrival, so the look ends at the first
 /// that is too young; one from the future (a clock jumped) doesn't end it.
@@ -118,7 +125,7 @@ impl Tx<'_> {
             ))?;
             delete.execute([cut])?;
         }
-        Ok(())
+        Ok(self.forget_things(micros(self.now - SignedDuration::from_hours(24 * THINGS_KEPT)))?)
     }
 
     fn may_go(&self, event: i64) -> rusqlite::Result<bool> {

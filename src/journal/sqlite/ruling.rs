@@ -17,6 +17,9 @@ const ANSWERED: &str = "SELECT state, maybe, cause FROM delivery WHERE duty = ?1
 const WAITING: &str = "SELECT seq FROM delivery WHERE duty = ?1 AND state = 0";
 const ANSWERS: &str = "SELECT seq, sink, state FROM delivery WHERE answers = ?1
     AND (state IN (0, 4) OR state = 3 AND cause = 2)";
+/// What was told, though no delivery says so: it is gone, or one of them has opened a thing.
+const TOLD: &str = "SELECT 1 FROM told WHERE duty = ?1
+    UNION ALL SELECT 1 FROM thing WHERE duty = ?1 AND state = 0";
 const TURN: &str = "UPDATE delivery SET state = ?2, reason = ?3, cause = ?4 WHERE seq = ?1";
 const SUPERSEDED: &str = "SELECT EXISTS (SELECT 1 FROM delivery WHERE answers = ?1 AND seq > ?2
     AND supersedes AND (state = 1 OR NOT ?3 AND state IN (0, 4)))";
@@ -85,7 +88,7 @@ impl Tx<'_> {
             Ok(Answered::of(state(row, 0)?, row.get(1)?, superseded))
         })?;
         let mut answered: Vec<Answered> = found.collect::<rusqlite::Result<_>>()?;
-        let mut told = self.conn.prepare_cached("SELECT 1 FROM told WHERE duty = ?1")?;
+        let mut told = self.conn.prepare_cached(TOLD)?;
         if told.exists([duty.0])? {
             answered.push(Answered::Arrived);
         }

@@ -6,7 +6,7 @@
 use rusqlite::Connection;
 
 /// What leads from version `index` to `index + 1`.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     r"
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 INSERT INTO meta VALUES
@@ -116,6 +116,19 @@ CREATE INDEX by_answers ON delivery (answers) WHERE answers IS NOT NULL;
 -- Duties that were fulfilled by deliveries that retention took since.
 CREATE TABLE told (duty INTEGER PRIMARY KEY, at INTEGER NOT NULL);
 CREATE INDEX by_age ON told (at);
+",
+    r"
+-- What sinks hold open for incidents, or held: one thing for each duty.
+CREATE TABLE thing (
+    duty INTEGER PRIMARY KEY,
+    incident BLOB,             -- where it is known
+    sink INTEGER NOT NULL,
+    state INTEGER NOT NULL,    -- 0 open, 1 closed, 2 gone
+    at INTEGER NOT NULL,       -- since when it has been so
+    captured TEXT NOT NULL     -- an object of JSON
+);
+CREATE INDEX by_incident ON thing (incident) WHERE incident IS NOT NULL;
+CREATE INDEX thing_by_age ON thing (at);
 ",
 ];
 

@@ -53,7 +53,7 @@ impl Tx<'_> {
     ///
     /// A delivery that a person has cancelled or put back in the meantime keeps that state, except
     /// where the far side took the message: that is a fact. An attempt that is there already is
-    /// not recorded again.
+    /// not recorded again, nor what became of a thing with it.
     pub(super) fn settle(&mut self, settlements: &[Settlement]) -> Result<(), Failure> {
         for settlement in settlements {
             self.news.touched.push(settlement.delivery);
@@ -104,6 +104,9 @@ impl Tx<'_> {
             }
         }
         let mut settled = attempt.is_some_and(|attempt| attempt.maybe_arrived);
+        if let Some(handling) = settlement.handling.as_ref().filter(|_| !stale) {
+            settled |= self.handle(handling, delivery, found.sink)?;
+        }
         if let Some(change) = change {
             self.state.moved(found.sink, Some(found.state), Some(change.state));
             settled |= change.state != DeliveryState::Waiting;
@@ -201,7 +204,10 @@ fn change(then: &Then, now: DeliveryState, stale: bool) -> Option<Change<'_>> {
         |state, reason| Change { state, reason, due: None, progress: None, superseded: false };
     Some(match then {
         Then::Delivered => Change { progress: Some(None), ..ends(DeliveryState::Delivered, None) },
-        Then::Dead(reason) => ends(DeliveryState::Dead, Some(reason)),
+        Then::Dead { reason, progress } => Change {
+            progress: Some(progress.as_deref()),
+            ..ends(DeliveryState::Dead, Some(reason))
+        },
         Then::Cancelled(reason) => ends(DeliveryState::Cancelled, Some(reason)),
         Then::Superseded => {
             Change { superseded: true, ..ends(DeliveryState::Cancelled, Some(SUPERSEDED)) }

@@ -47,7 +47,7 @@ fn a_newer_file_is_refused_and_left_alone() {
     let before = std::fs::read(&path).unwrap();
     let error = refused(&path);
     assert!(matches!(error, JournalError::Newer(_)));
-    assert!(error.to_string().contains("schema 7, this one knows 2"), "{error}");
+    assert!(error.to_string().contains("schema 7, this one knows 3"), "{error}");
     assert!(std::fs::read(&path).unwrap() == before);
 }
 

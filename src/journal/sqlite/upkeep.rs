@@ -108,7 +108,7 @@ fn copy(conn: &Connection, to: &Path) -> rusqlite::Result<()> {
 }
 
 /// What must hold between rows; each counts those for which it doesn't.
-const INVARIANTS: [(&str, &str); 8] = [
+const INVARIANTS: [(&str, &str); 9] = [
     (
         "deliveries tell of events that are gone",
         "SELECT count(*) FROM delivery WHERE event NOT IN (SELECT seq FROM event)",
@@ -142,11 +142,17 @@ const INVARIANTS: [(&str, &str); 8] = [
          (SELECT 1 FROM delivery WHERE duty = d.answers AND state IN (0, 4))",
     ),
     (
-        "texts of memory, accounts, incidents or silences can't be read",
+        "things that sinks hold name sinks that are gone",
+        "SELECT count(*) FROM thing WHERE sink NOT IN (SELECT id FROM name)",
+    ),
+    (
+        "texts of memory, accounts, incidents, silences or things can't be read",
         "SELECT (SELECT count(*) FROM memory WHERE NOT json_valid(value))
          + (SELECT count(*) FROM account WHERE NOT json_valid(doc))
          + (SELECT count(*) FROM incident WHERE NOT json_valid(doc))
-         + (SELECT count(*) FROM silence WHERE NOT json_valid(doc))",
+         + (SELECT count(*) FROM silence WHERE NOT json_valid(doc))
+         + (SELECT count(*) FROM thing
+            WHERE NOT json_valid(captured) OR json_type(captured) <> 'object')",
     ),
 ];
 

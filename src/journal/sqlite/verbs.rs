@@ -16,14 +16,14 @@ use super::queue::Class;
 use super::recent::NewEvent;
 use super::retry::Progress;
 use super::shared::Shared;
-use super::{SqliteJournal, incidents, list, memory, read, silences, upkeep};
+use super::{SqliteJournal, incidents, list, memory, read, silences, things, upkeep};
 use crate::journal::{
     Accepted, Answer, Arrival, Backlog, Delivery, DeliveryFilter, EventFilter, Fate, Figures,
     IncidentFilter, Journal, JournalError, Lane, Signals, Trouble, Waiting, Work,
 };
 use crate::model::{
     AttemptRecord, Decision, DeliverySeq, Duty, Event, EventSeq, Incident, Memo, Patch, Planned,
-    Settlement, Silence,
+    Settlement, Silence, Thing,
 };
 
 impl Journal for SqliteJournal {
@@ -108,6 +108,14 @@ impl Journal for SqliteJournal {
             Some(work) => async move { work.map(Some) }.boxed(),
             None => self.read(move |conn, mint| read::work(conn, mint, delivery)),
         }
+    }
+
+    fn held(&self, duty: Duty) -> Answer<'_, Option<Thing>> {
+        self.read(move |conn, _| things::open(conn, duty))
+    }
+
+    fn held_for(&self, incident: Uuid) -> Answer<'_, Vec<Thing>> {
+        self.read(move |conn, _| things::of_incident(conn, incident))
     }
 
     fn settle(&self, settlements: Vec<Settlement>) -> Answer<'_, ()> {

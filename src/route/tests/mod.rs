@@ -17,7 +17,10 @@ mod story;
 mod telling;
 mod warnings;
 
+use std::sync::Arc;
+
 use agnox_bridge_sinks::kind::{BuildError, Native, Pace, Parameters};
+use agnox_bridge_sinks::service::Service;
 use agnox_bridge_sinks::template::{Escape, Names};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -43,17 +46,33 @@ static CHAT_KIND: Native = CHAT;
 static WIRE_KIND: Native =
     Native { name: "wire", parameters: Parameters::Any, words: None, digest: false, ..CHAT };
 
+/// A service that holds a thing open for each incident.
+fn tracker() -> Arc<Service> {
+    let form = json!({
+        "name": "tracker", "title": "Tracker", "about": "Opens an issue.", "checked": "no",
+        "docs": "https://tracker.example",
+        "parameters": {"url": {"type": "url", "required": true, "about": "Where.",
+            "example": "https://tracker.example"}},
+        "send": {"url": "{{ options.url }}/say"},
+        "open": {"url": "{{ options.url }}/open"},
+        "resolve": {"url": "{{ options.url }}/close"},
+    });
+    Arc::new(Service::read(form).unwrap())
+}
+
 fn compile(rules: &str, groups: &str) -> Result<Router, Vec<Problem>> {
     let rules: Vec<RuleConfig> = serde_yaml::from_str(rules).unwrap();
     let groups: Vec<GroupConfig> = serde_yaml::from_str(groups).unwrap();
     let labels: BTreeSet<String> = groups.iter().flat_map(|g| g.labels.keys().cloned()).collect();
     let labels: Vec<String> = labels.into_iter().collect();
     let sinks = [("chat", &CHAT_KIND), ("mail", &CHAT_KIND), ("mirror", &WIRE_KIND)];
+    let sinks = sinks.map(|(name, kind)| (name.to_owned(), Kind::Native(kind)));
+    let tracker = [("tracker".to_owned(), Kind::Service(tracker()))];
     Router::compile(Ingredients {
         rules: &rules,
         groups: &groups,
         failing: &[Status::Failed, Status::Error],
-        sinks: &sinks.map(|(name, kind)| (name.to_owned(), Kind::Native(kind))).into(),
+        sinks: &sinks.into_iter().chain(tracker).collect(),
         templates: &Templates::new(Names { labels: labels.clone() }, TimeZone::UTC),
         context: Context { zone: TimeZone::UTC, dashboard: "https://agnox.dev".into(), labels },
         windows: &windows(),

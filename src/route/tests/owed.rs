@@ -153,3 +153,19 @@ fn what_strangers_write_into_a_place_and_a_run_takes_little_room() {
     assert_eq!(row.summary.as_ref().map(String::len), Some(500));
     assert_eq!(row.task_id, None);
 }
+
+#[test]
+fn what_a_sink_holds_open_is_closed_at_once_whatever_the_window() {
+    let mut story = Story::new(&EACH.replace("send: chat", "send: tracker"));
+    let first = story.run("FAILED", 10);
+    story.run("FAILED", NIGHT + 10);
+    let end = story.run("PASSED", NIGHT + 20);
+    assert_eq!(told(&end), ["tracker: r"]);
+    assert_eq!(Some(end.planned[0].answers.unwrap().duty), first.planned[0].duty);
+
+    let second = story.run("FAILED", DAY + 10);
+    let end = story.run("PASSED", DAY + NIGHT + 10);
+    story.run("FAILED", DAY + NIGHT + 20);
+    assert_eq!(told(&end), ["tracker: r"], "no later failure takes it back");
+    assert_eq!(Some(end.planned[0].answers.unwrap().duty), second.planned[0].duty);
+}

@@ -202,3 +202,19 @@ impl PaceForm {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::FILES;
+
+    #[test]
+    fn every_file_of_the_catalogue_has_the_form_of_a_service() {
+        for (name, text) in FILES {
+            let file: Value = serde_yaml::from_str(text).unwrap_or_else(|e| panic!("{name}: {e}"));
+            let form = Form::read(file).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+            assert_eq!(form.name, *name);
+            assert!(form.about.ends_with('.'), "{name}");
+        }
+    }
+}

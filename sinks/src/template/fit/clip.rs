@@ -49,21 +49,12 @@ fn beginning(parts: &[Part<'_>], room: usize, of: Amount) -> String {
             let left = room - of.length(&text);
             match escape {
                 Some(escape) => super::write(part, *escape, left, of, &mut text),
-                None => text.push_str(head(part, left, of)),
+                None => {
+                    let head = of.head(part, left);
+                    text.push_str(&part[..whole(part, head.len())]);
+                }
             }
             break;
-        }
-    }
-    text
-}
-
-/// The longest beginning of a text that fits.
-fn head(text: &str, room: usize, of: Amount) -> &str {
-    let mut used = 0;
-    for (at, c) in text.char_indices() {
-        used += of.length(c.encode_utf8(&mut [0; 4]));
-        if used > room {
-            return &text[..whole(text, at)];
         }
     }
     text

@@ -18,6 +18,9 @@ use super::out::Out;
 /// Where something is missing.
 const ELLIPSIS: &str = "…";
 
+/// So few bytes at the end of a value may stand where `…` would.
+const NEARLY: usize = 64;
+
 /// A field's parts: each with what is done to it, where it is data.
 type Part<'p> = (&'p str, Option<Escape>);
 
@@ -41,11 +44,17 @@ pub(super) fn fitted(out: &Out, escape: Escape, limit: Option<Limit>, most: usiz
 
 /// The most that each value may take, so that all together fit; the longest where they do.
 fn share(parts: &[Part<'_>], room: Limit) -> usize {
-    let mut values = Vec::new();
+    let (mut values, mut scratch) = (Vec::new(), String::new());
     let mut left = room.most;
     for (text, escape) in parts {
         match escape {
-            Some(escape) => values.push(room.of.length(&escape.apply(text))),
+            // Beyond the whole room it makes no difference how long it is.
+            Some(_) if room.excludes(text.len()) => values.push(room.most),
+            Some(escape) => {
+                scratch.clear();
+                escape.write(text, &mut scratch);
+                values.push(room.of.length(&scratch).min(room.most));
+            }
             None => left = left.saturating_sub(room.of.length(text)),
         }
     }
@@ -74,16 +83,43 @@ fn written(parts: &[Part<'_>], share: usize, of: Amount) -> String {
 
 /// Adds as much of a value as there is room for.
 fn write(value: &str, escape: Escape, most: usize, of: Amount, out: &mut String) {
+    if most == usize::MAX {
+        return escape.write(value, out);
+    }
     let from = out.len();
-    escape.write(value, out);
-    if most == usize::MAX || of.length(&out[from..]) <= most {
+    let room = most.checked_sub(of.length(ELLIPSIS));
+    let filled = escape.fill(value, room.unwrap_or(0), of, out);
+    if filled == value.len() || has_room(value, filled, escape, (most, of), (from, out)) {
         return;
     }
-    out.truncate(from);
-    let Some(room) = most.checked_sub(of.length(ELLIPSIS)) else { return };
-    let kept = escape.prefix(value, room, of);
-    escape.write(&value[..whole(value, kept)], out);
-    out.push_str(ELLIPSIS);
+    let kept = whole(value, filled);
+    if kept < filled {
+        out.truncate(from);
+        escape.write(&value[..kept], out);
+    }
+    if room.is_some() {
+        out.push_str(ELLIPSIS);
+    }
+}
+
+/// Whether what is left of a value has room where the `…` would be; then it is written.
+fn has_room(
+    value: &str,
+    filled: usize,
+    escape: Escape,
+    (most, of): (usize, Amount),
+    (from, out): (usize, &mut String),
+) -> bool {
+    if value.len() - filled >= NEARLY {
+        return false;
+    }
+    let cut = out.split_off(from);
+    let has_room = escape.fill(value, most, of, out) == value.len();
+    if !has_room {
+        out.truncate(from);
+        out.push_str(&cut);
+    }
+    has_room
 }
 
 /// A value that keeps its type, with its texts escaped, and texts and lists that fit.
