@@ -154,9 +154,8 @@ impl Teller<'_> {
     }
 
     fn notes(&self) -> Vec<String> {
-        let test = self.notice.test.then(|| "🧪 A test message, sent by hand".to_owned());
-        let others = report::notes(self.notice).into_iter().map(|note| facts::line(&note, LINE));
-        test.into_iter().chain(others).collect()
+        let notes = report::notes(self.notice).into_iter();
+        notes.map(|note| facts::line(&note, LINE)).collect()
     }
 
     fn history(&self) -> Option<String> {
