@@ -99,12 +99,13 @@ pub(crate) fn capitalised(name: &str) -> String {
 
 /// The text on one line: control characters become spaces, then it is cut.
 pub(crate) fn line(text: &str, most: usize) -> String {
-    let trimmed = text.trim();
-    if trimmed.len() <= most && is_plain(trimmed.as_bytes()) {
-        return trimmed.to_owned();
-    }
     // No more is read than can be shown, whatever an event brought in.
-    let text = text.trim_start().chars().take(most.saturating_add(8));
+    let text = text.trim_start();
+    let head = &text[..text.floor_char_boundary(most.saturating_add(8))];
+    if is_plain(head.as_bytes()) {
+        return cut(head.trim_end(), most).into_owned();
+    }
+    let text = text.chars().take(most.saturating_add(8));
     let flat: String = text.map(|c| if c.is_control() { ' ' } else { c }).collect();
     cut(neutral(flat.trim()).trim(), most).into_owned()
 }
