@@ -104,7 +104,9 @@ impl Init {
         output.line(format!("  agnox-bridge serve --config {config}    # start it"));
         output.line(format!("  agnox-bridge send  --config {config}    # send it a signed sample"));
         output.line("");
-        output.line("`agnox-bridge sinks list` names what else it can send to, from Teams to PagerDuty;");
+        output.line(
+            "`agnox-bridge sinks list` names what else it can send to, from Teams to PagerDuty;",
+        );
         output.line("`agnox-bridge sinks show KIND` has the lines to copy.");
         output.line("");
         output.line("In Agnox, set the webhook's URL to https://<this host>/hooks/main and its secret to the");

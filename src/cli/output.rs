@@ -80,7 +80,9 @@ impl Output {
 
     /// Prints a line that a narrow terminal breaks between words, the rest indented.
     pub fn wrapped(&self, text: &str, indent: usize) {
-        let width = Table::new().width().map_or(usize::MAX, usize::from);
+        let terminal = std::io::stdout();
+        let size = terminal_size::terminal_size_of(terminal);
+        let width = size.map_or(usize::MAX, |(width, _)| usize::from(width.0));
         wrap(text, indent, width).iter().for_each(|line| self.line(line));
     }
 

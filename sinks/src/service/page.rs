@@ -152,31 +152,45 @@ fn life(form: &Form, page: &mut Page) {
          a restart. {alone}{}",
         kept(form)
     ));
-    let rows: Vec<Vec<String>> = [
+    let stages = [
         ("the first failure", &form.open),
         ("a later failure", &form.update),
         ("the end of the incident", &form.resolve),
-    ]
-    .into_iter()
-    .map(|(moment, steps)| vec![moment.to_owned(), requests(steps)])
-    .collect();
-    page.table(&["at", "it sends"], &rows);
+    ];
+    let rows: Vec<Vec<String>> = stages
+        .into_iter()
+        .map(|(moment, steps)| vec![moment.to_owned(), requests(steps)])
+        .collect();
+    if rows.iter().any(|row| row[1] != rows[0][1]) {
+        page.table(&["at", "it sends"], &rows);
+    }
 }
 
 /// The requests of a stage, as the file has them.
 fn requests(steps: &OneOrMore<Step>) -> String {
     let request = |step: &Step| {
         let sometimes = if step.when.is_some() { " (not always)" } else { "" };
-        format!(
-            "`{} {}`{sometimes}",
-            step.method.as_deref().unwrap_or("POST"),
-            step.url.replace('`', "'")
-        )
+        let method = step.method.as_deref().unwrap_or("POST");
+        format!("`{method} {}`{sometimes}", pattern(&step.url))
     };
     match steps.is_empty() {
         true => "nothing".to_owned(),
         false => steps.iter().map(request).collect::<Vec<_>>().join("\n"),
     }
+}
+
+/// A template as a pattern: `{url}/posts/{number}`.
+fn pattern(template: &str) -> String {
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some((before, (expression, after))) =
+        rest.split_once("{{").and_then(|(before, rest)| Some((before, rest.split_once("}}")?)))
+    {
+        let name = expression.trim().rsplit('.').next().unwrap_or_default();
+        text.push_str(&format!("{before}{{{name}}}"));
+        rest = after;
+    }
+    format!("{text}{rest}").replace('`', "'")
 }
 
 /// What answers leave behind.
@@ -192,7 +206,7 @@ fn kept(form: &Form) -> String {
     }
     match names.is_empty() {
         true => String::new(),
-        false => format!(" It remembers {} of the answers.", listed(&names, "and")),
+        false => format!(" Of the answers it remembers {}.", listed(&names, "and")),
     }
 }
 

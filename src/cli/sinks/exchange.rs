@@ -70,7 +70,8 @@ impl Exchange {
             let why = covered(why);
             output.line(format!("── the template failed, so the minimal message goes out: {why}"));
         }
-        output.line(covered(self.message.trim_end()));
+        // Where the whole address came from a variable, even its host is covered.
+        output.line(covered(self.message.trim_end()).replace("***/***", "***"));
         output.line(format!("\n── {}", covered(&self.meaning())));
         if let Some(excerpt) = self.answer().1.filter(|excerpt| !excerpt.trim().is_empty()) {
             output.line(covered(excerpt.trim_end()));

@@ -99,15 +99,18 @@ fn since(word: &str, sink: &SinkState) -> String {
 }
 
 fn tell_kinds(catalog: &Catalog, output: &Output) {
-    output.table(["kind", "what it is"], catalog.kinds().map(kind_row));
+    let longest = catalog.names().map(|name| name.chars().count()).max().unwrap_or_default();
+    let row = |name: &str, about: &str| {
+        output.wrapped(&format!(" {name:<longest$}  {about}"), longest + 3);
+    };
+    row("KIND", "WHAT IT IS");
+    for kind in catalog.kinds() {
+        let own = if is_own(kind) { " (your own)" } else { "" };
+        row(kind.name(), &format!("{}{own}", kind.about()));
+    }
     output.line(
         "\n`agnox-bridge sinks show KIND` says what a kind takes and what its message looks like.",
     );
-}
-
-fn kind_row(kind: &Kind) -> [String; 2] {
-    let own = if is_own(kind) { " (your own)" } else { "" };
-    [kind.name().to_owned(), format!("{}{own}", kind.about())]
 }
 
 fn value(kind: &Kind) -> Value {
