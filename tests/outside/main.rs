@@ -14,6 +14,7 @@ mod handover;
 mod mail;
 mod oracle;
 mod programs;
+mod recipe;
 mod rehearsing;
 mod scenarios;
 mod secrets;
