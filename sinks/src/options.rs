@@ -59,19 +59,23 @@ pub fn web_url(option: &str, url: &Secret) -> Result<Url, BuildError> {
     Ok(url)
 }
 
-/// What works at a URL but is probably not meant.
+/// What works at a URL that may be anybody's, but is probably not meant.
 pub fn url_warnings(option: &str, url: &Url) -> Vec<BuildError> {
     let mut warnings = Vec::new();
-    if url.path().starts_with("/webhook-test/") || url.path().contains("/webhook-test/") {
+    if url.path().contains("/webhook-test/") {
         let message = "this is an n8n test URL, which listens for two minutes and then is gone";
         let hint = "use the production URL: /webhook/ in place of /webhook-test/";
         warnings.push(BuildError::new(option, message).hint(hint));
     }
-    if url.fragment().is_some() {
-        let message = "what follows `#` in a URL is never sent";
-        warnings.push(BuildError::new(option, message).hint("write `%23` if a `#` is meant"));
-    }
+    warnings.extend(fragment_warning(option, url));
     warnings
+}
+
+/// That a part of a URL never goes out.
+pub fn fragment_warning(option: &str, url: &Url) -> Option<BuildError> {
+    url.fragment()?;
+    let error = BuildError::new(option, "what follows `#` in a URL is never sent");
+    Some(error.hint("write `%23` if a `#` is meant"))
 }
 
 /// The text that was found where something else belongs may be a secret in the wrong place.
