@@ -47,8 +47,12 @@ pub fn template_error(option: &str, error: TemplateError) -> BuildError {
 pub fn web_url(option: &str, url: &Secret) -> Result<Url, BuildError> {
     let wrong = |message: String, hint: &str| BuildError::new(option, message).hint(hint);
     let written = "write it whole, such as https://example.com/hook";
-    let url = Url::parse(url.expose().trim())
-        .map_err(|error| wrong(format!("the URL can't be read: {error}"), written))?;
+    let url = Url::parse(url.expose().trim()).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => {
+            wrong("this is no whole URL: no `https://` begins it".to_owned(), written)
+        }
+        error => wrong(format!("the URL can't be read: {error}"), written),
+    })?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong(format!("`{}` is no scheme for this sink", url.scheme()), written));
     }

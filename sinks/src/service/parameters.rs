@@ -46,6 +46,13 @@ impl Form {
         Ok(read)
     }
 
+    /// What is wrong with a text that a rule sets instead of a parameter.
+    pub fn rule_error(&self, name: &str, text: &str) -> Option<BuildError> {
+        let parameter = self.parameters.get(name).filter(|one| one.rule)?;
+        let said = Some(text).filter(|text| !text.trim().is_empty())?;
+        value::of_rule(parameter, said).err().map(|wrong| wrong.at(name))
+    }
+
     fn all_known<'a>(&self, mut names: impl Iterator<Item = &'a String>) -> Result<(), BuildError> {
         let Some(wrong) = names.find(|name| self.parameters.get(name).is_none()) else {
             return Ok(());

@@ -34,7 +34,8 @@ pub(super) fn table(form: &Form, page: &mut Page) {
         .iter()
         .map(|(name, parameter)| {
             let about = sentence(&parameter.about);
-            let about = format!("{about}{}{}{}", alone(parameter), such_as(parameter), choices(parameter));
+            let about =
+                format!("{about}{}{}{}", alone(parameter), such_as(parameter), choices(parameter));
             vec![format!("`{name}`"), kind(parameter), about, default(parameter)]
         })
         .collect();

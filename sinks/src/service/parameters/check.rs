@@ -14,10 +14,12 @@ impl Form {
         for (name, parameter) in self.parameters.iter() {
             let path = format!("parameters.{name}");
             wrong.extend(name_error(name, &path));
-            wrong.extend(parameter.contradiction(&path));
+            let contradiction = parameter.contradiction(&path);
+            let makes_sense = contradiction.is_none();
+            wrong.extend(contradiction);
             wrong.extend(self.wrong_company(name, parameter, &path));
             for (key, value) in [("default", &parameter.default), ("example", &parameter.example)] {
-                let Some(value) = value else { continue };
+                let Some(value) = value.as_ref().filter(|_| makes_sense) else { continue };
                 if let Err(error) = value::read(parameter, value.clone()) {
                     wrong.push(error.at(&format!("{path}.{key}")));
                 }

@@ -39,8 +39,10 @@ impl Form {
     /// What each may not stand beside.
     fn company(&self) -> Map<String, Value> {
         let mut company = Map::new();
-        for (name, parameter) in self.parameters.iter().filter(|(_, one)| !one.not_with.is_empty()) {
-            let others = parameter.not_with.iter().map(|other| (other.clone(), json!({"type": "null"})));
+        for (name, parameter) in self.parameters.iter().filter(|(_, one)| !one.not_with.is_empty())
+        {
+            let others =
+                parameter.not_with.iter().map(|other| (other.clone(), json!({"type": "null"})));
             let others: Map<String, Value> = others.collect();
             company.insert(name.to_owned(), json!({ "properties": others }));
         }

@@ -209,7 +209,10 @@ fn what_has_no_meaning_beside_another_is_refused_where_both_are_written() {
         good.read_options(fine).unwrap();
     }
     let error = good.read_options(json!({"own": [], "look": "a"})).unwrap_err();
-    assert_eq!((error.path.as_str(), error.hint.as_deref()), ("look", Some("leave one of them out")));
+    assert_eq!(
+        (error.path.as_str(), error.hint.as_deref()),
+        ("look", Some("leave one of them out"))
+    );
     assert_eq!(error.message, "`look` has no meaning beside `own`");
     let schema = good.schema().to_value();
     assert_eq!(schema["dependentSchemas"]["look"]["properties"]["own"], json!({"type": "null"}));

@@ -167,7 +167,9 @@ fn items(parameter: &Parameter, tree: Value) -> Result<Value, Wrong> {
     };
     match tree.as_array().map(Vec::len) {
         Some(count) if (least..=most).contains(&(count as f64)) => Ok(tree),
-        Some(count) => Err(Wrong::new(format!("{count} items stand here, expected {least} to {most}"))),
+        Some(count) => {
+            Err(Wrong::new(format!("{count} items stand here, expected {least} to {most}")))
+        }
         None => Err(Wrong::new(expected(&tree, "a list"))),
     }
 }
