@@ -125,8 +125,9 @@ fn paths(folder: &Path, remarks: &mut Remarks) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = match std::fs::read_dir(folder) {
         Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
         Err(error) => {
-            let message = format!("the folder {} can't be read: {error}", folder.display());
-            remarks.fault("catalog", &Fault::new("", message, None));
+            let place = Place::whole(remarks.files.add(folder.to_owned(), String::new()));
+            let message = format!("the folder can't be read: {error}");
+            remarks.diagnostics.push(Diagnostic::error(&remarks.files, place, message));
             Vec::new()
         }
     };

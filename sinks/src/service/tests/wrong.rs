@@ -40,7 +40,7 @@ fn a_mistake_is_found_at_its_path() {
             "captures it too",
         ),
         ("/open/0/url", json!("https://{{ group }}/x"), "open[0].url", "host"),
-        ("/open/0/url", json!("{{ options.project }}/x"), "open[0].url", "URL"),
+        ("/open/0/url", json!("{{ options.project }}/x"), "open[0].url", "type `url`"),
         (
             "/open/0/url",
             json!("{{ options.url }}/{{ captured.number }}"),
@@ -62,6 +62,12 @@ fn a_mistake_is_found_at_its_path() {
             "parameters.more",
             "no template",
         ),
+        ("/limits/title", json!(0), "limits.title", "nothing fits"),
+        ("/rows", json!(0), "rows", "at least one"),
+        ("/pace", json!({"burst": 0}), "pace.burst", "nonzero"),
+        ("/open/0/capture/a-b", json!("id"), "open[0].capture.a-b", "named by letters"),
+        ("/open/0/when", json!("{{ late }}"), "open[0].when", "braces are left out"),
+        ("/docs", json!("tracker.example"), "docs", "no whole URL"),
         ("/parameters/url/required", json!(false), "open[0].url", "may be left out"),
     ] {
         let errors = errors(&[(pointer, value.clone())]);
