@@ -69,7 +69,7 @@ async fn an_alert_fires_is_brought_up_to_date_and_vanishes_when_it_is_resolved()
     assert_eq!(first["generatorURL"], "https://agnox.dev/dashboard?drawerId=task_abc123");
 
     let later = Notice { held: Some(held.clone()), ..now("still_failing") };
-    opened(tell(&sink, &later).await);
+    tell(&sink, &later).await.unwrap();
     let [second] = &alertmanager.alerts().await[..] else { panic!("it is the same alert") };
     assert_eq!(second["fingerprint"], first["fingerprint"]);
     let description = second["annotations"]["description"].as_str().unwrap();

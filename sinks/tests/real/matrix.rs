@@ -100,7 +100,7 @@ async fn an_incident_is_a_thread_whose_first_message_says_how_it_stands() {
     assert!(content["body"].as_str().unwrap().starts_with("🔴 checkout-eu · FAILED\n"));
 
     let later = Notice { held: Some(held.clone()), ..now("still_failing") };
-    opened(tell(&sink, &later).await);
+    tell(&sink, &later).await.unwrap();
     let end = Notice { held: Some(held.clone()), ..now("recovered") };
     let receipt = tell(&sink, &end).await.unwrap();
     assert_eq!(receipt.holding, Some(Holding::Closed));

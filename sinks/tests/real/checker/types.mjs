@@ -21,7 +21,7 @@ const HEAD = [
   `import type { MessageAttachment as MattermostAttachment } from "@mattermost/types/message_attachments";`,
   `import type { LinearDocument as Linear } from "@linear/sdk";`,
   `interface SlackText { text: string; blocks?: KnownBlock[]; attachments?: MessageAttachment[] }`,
-  `interface SlackHook extends SlackText { unfurl_links?: boolean; unfurl_media?: boolean }`,
+  `interface SlackHook extends SlackText { channel?: string; unfurl_links?: boolean; unfurl_media?: boolean }`,
   `interface SlackPost extends SlackHook { channel: string; thread_ts?: string; reply_broadcast?: boolean }`,
   `interface SlackUpdate extends SlackText { channel: string; ts: string; parse?: "none" | "full" }`,
   `interface Mattermost { text?: string; username?: string; icon_url?: string; icon_emoji?: string; channel?: string; attachments?: MattermostAttachment[]; props?: Record<string, unknown>; priority?: unknown }`,
