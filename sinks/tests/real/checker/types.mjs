@@ -15,13 +15,14 @@ export const TYPES = {
 };
 
 // What surrounds blocks and attachments has no published type: those four are ours.
+// Channel, name and picture are for webhooks of the older kind.
 const HEAD = [
   `import type { KnownBlock, MessageAttachment } from "@slack/types";`,
   `import type { RESTPostAPIWebhookWithTokenJSONBody as Discord } from "discord-api-types/v10";`,
   `import type { MessageAttachment as MattermostAttachment } from "@mattermost/types/message_attachments";`,
   `import type { LinearDocument as Linear } from "@linear/sdk";`,
   `interface SlackText { text: string; blocks?: KnownBlock[]; attachments?: MessageAttachment[] }`,
-  `interface SlackHook extends SlackText { channel?: string; unfurl_links?: boolean; unfurl_media?: boolean }`,
+  `interface SlackHook extends SlackText { channel?: string; username?: string; icon_emoji?: string; icon_url?: string; unfurl_links?: boolean; unfurl_media?: boolean }`,
   `interface SlackPost extends SlackHook { channel: string; thread_ts?: string; reply_broadcast?: boolean }`,
   `interface SlackUpdate extends SlackText { channel: string; ts: string; parse?: "none" | "full" }`,
   `interface Mattermost { text?: string; username?: string; icon_url?: string; icon_emoji?: string; channel?: string; attachments?: MattermostAttachment[]; props?: Record<string, unknown>; priority?: unknown }`,
