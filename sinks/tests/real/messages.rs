@@ -112,7 +112,7 @@ fn assert_all_taken(messages: &[Checked], answers: &[Vec<String>]) {
     }
     let lines: Vec<String> = said
         .iter()
-        .map(|((kind, error), (count, name))| format!("{kind}: {error} ({count}, first: {name})"))
+        .map(|((kind, error), (count, name))| format!("{kind}: {error} ({count}, as {name:.100})"))
         .collect();
     assert!(lines.is_empty(), "{} messages:\n{}", messages.len(), lines.join("\n"));
 }

@@ -16,6 +16,8 @@ def lost(before, after, at):
     """What a model has passed over without a word: unknown to it."""
     if isinstance(before, dict):
         for key, value in before.items():
+            if value == "":
+                continue  # models leave it out when they write
             if not isinstance(after, dict) or key not in after:
                 yield f"{at}/{key} is unknown"
             else:
