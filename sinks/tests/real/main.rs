@@ -1,7 +1,7 @@
 //! Our services against what really is there: servers that run on this machine, and the types,
 //! schemas and libraries that the services' own makers publish.
 //!
-//! `.ci/install-real` installs the parts; [`parts`] says where they are, and skips a test loudly
+//! `.ci/run` installs the parts; [`parts`] says where they are, and skips a test loudly
 //! where one is missing, except under `CI`. Each test starts its own server on a free port, and a
 //! guard ends it. What can't be had this way is played by the stand-ins of `tests/conformance`.
 

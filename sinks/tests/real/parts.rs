@@ -38,7 +38,8 @@ impl Part {
 
 /// The folder of a part that `.ci/install-real` has installed, and the file that it wrote last.
 fn installed(name: &str) -> (PathBuf, PathBuf, &'static str) {
-    let parts = own().join("../../../target/real");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let parts = root.join("target/real");
     (parts.join(name), parts.join(format!("{name}.installed")), "run .ci/install-real")
 }
 

@@ -11,7 +11,7 @@ export function cards(load) {
     const said = [];
     for (let i = 0; i < context.eventCount; i++) said.push(context.getEventAt(i).message);
     for (const event of card.validateProperties().validationEvents) said.push(event.message);
-    // Both are known to Teams and not to the parser.
+    // Teams knows this one, and the parser doesn't.
     const { msteams, ...known } = value;
     return said.concat(lost(known, card.toJSON(), ""));
   };
