@@ -64,8 +64,8 @@ fn on_one_line(value: &Value) -> String {
     }
 }
 
-fn named(name: &String) -> String {
-    format!("{}: ", Value::from(name.as_str()))
+fn named(name: &str) -> String {
+    format!("{}: ", Value::from(name))
 }
 
 #[cfg(test)]
