@@ -19,6 +19,7 @@ mod rehearsing;
 mod scenarios;
 mod secrets;
 mod services;
+mod speechless;
 mod startup;
 mod support;
 mod timers;
