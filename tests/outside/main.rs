@@ -19,4 +19,5 @@ mod scenarios;
 mod secrets;
 mod startup;
 mod support;
+mod things;
 mod timers;
