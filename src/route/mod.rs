@@ -62,6 +62,7 @@ mod shapes;
 mod silence;
 mod state;
 mod throttle;
+mod unclosed;
 mod verdict;
 mod warnings;
 mod watch;
