@@ -32,16 +32,14 @@ impl Catalog {
         })
     }
 
-    /// Adds a service of a person's own.
-    ///
-    /// # Errors
-    /// With the service, if there is a kind of its name already.
-    pub fn add(&mut self, service: Service) -> Result<(), Service> {
-        if self.kinds.contains_key(service.name()) {
-            return Err(service);
+    /// Adds a service of a person's own, unless there is a kind of its name already, and says
+    /// whether it did.
+    pub fn add(&mut self, service: Service) -> bool {
+        let is_new = !self.kinds.contains_key(service.name());
+        if is_new {
+            self.kinds.insert(service.name().to_owned(), Kind::Service(Arc::new(service)));
         }
-        self.kinds.insert(service.name().to_owned(), Kind::Service(Arc::new(service)));
-        Ok(())
+        is_new
     }
 
     /// The kind of this name.

@@ -53,10 +53,12 @@ pub(crate) fn facts(notice: &Notice) -> Vec<(String, String)> {
     facts
 }
 
-/// What a message says of itself before anything else: that it is late. What could not be delivered
-/// stands in the summary already.
-pub(crate) fn delayed(notice: &Notice) -> Option<String> {
-    notice.delayed.as_ref().map(|delay| format!("⏳ This message is {delay} late."))
+/// What a message says of itself before anything else: that it is a test, that it is late. What could
+/// not be delivered stands in the summary already.
+pub(crate) fn notes(notice: &Notice) -> Vec<String> {
+    let test = notice.test.then(|| "🧪 A test message, sent by hand".to_owned());
+    let late = notice.delayed.as_ref().map(|delay| format!("⏳ This message is {delay} late."));
+    test.into_iter().chain(late).collect()
 }
 
 /// A moment as the notice writes it (RFC 3339), for a person; as it is, if it isn't one.

@@ -21,9 +21,10 @@ pub(crate) fn of(notice: &Notice) -> Option<&Digest> {
     (!alone).then_some(digest)
 }
 
-/// What a message says of itself before anything else: how late it is, and why it was held back.
+/// What a message says of itself before anything else: that it is a test, how late it is, and why it
+/// was held back.
 pub(crate) fn notes(notice: &Notice) -> Vec<String> {
-    let mut notes: Vec<String> = facts::delayed(notice).into_iter().collect();
+    let mut notes = facts::notes(notice);
     match (notice.digest.as_deref(), of(notice)) {
         (_, Some(report)) => notes.extend(introduction(notice, report)),
         // No title of its own says what kind of message it is.

@@ -75,6 +75,13 @@ mod tests {
     }
 
     #[test]
+    fn a_message_that_somebody_sends_by_hand_says_so_first() {
+        let notice = Notice { test: true, ..sample() };
+        let second = block(&notice).lines().nth(1).map(str::to_owned);
+        assert_eq!(second.as_deref(), Some("   🧪 A test message, sent by hand"));
+    }
+
+    #[test]
     fn a_delayed_message_says_so() {
         let notice = Notice { delayed: Some("12m".into()), ..sample() };
         assert!(block(&notice).contains("This message is 12m late"));

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use agnox_bridge_sinks::catalog::Catalog;
 use agnox_bridge_sinks::secret::Secret;
 use agnox_bridge_sinks::signature::AgnoxKey;
 use anyhow::{Context, anyhow, bail};
@@ -133,6 +134,19 @@ fn explain(error: JournalError, loaded: &Loaded) -> anyhow::Error {
 /// Reads the configuration; the error is its whole report.
 pub fn load(common: &Common) -> anyhow::Result<Loaded> {
     load_with(common, &LoadOptions::default())
+}
+
+/// All kinds of sinks that can be configured: with the services of the configuration's own, where
+/// there is a configuration.
+///
+/// # Errors
+/// With all that is wrong with those.
+pub fn catalog(common: &Common) -> anyhow::Result<Catalog> {
+    if !common.config.exists() {
+        return Ok(Catalog::built_in().clone());
+    }
+    config::catalog(&common.config, &placeholders())
+        .map_err(|report| anyhow!("a service of your own can't be used\n\n{report}"))
 }
 
 /// The same, in a special way.

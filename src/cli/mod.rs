@@ -98,7 +98,7 @@ enum Command {
     Incidents(incidents::Incidents),
     /// Hold back for a time what matches, look at what is held back, or end that.
     Silence(silence::Silence),
-    /// Look at the sinks' states, or resume a suspended one.
+    /// Look at sinks and at the kinds that there are, make one of your own, and try it.
     Sinks(sinks::Sinks),
     /// Ask a few questions and write a working configuration.
     Init(init::Init),
@@ -135,7 +135,7 @@ pub fn main() -> ExitCode {
         Command::Silence(command) => command.run(&common, &output),
         Command::Sinks(command) => command.run(&common, &output),
         Command::Init(command) => command.run(&common, &output),
-        Command::Schema(command) => command.run(&output),
+        Command::Schema(command) => command.run(&common, &output),
         Command::Journal(command) => command.run(&common, &output),
         Command::Healthcheck(command) => command.run(&common, &output),
         Command::Completions(command) => command.run(&output),

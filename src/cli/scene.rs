@@ -21,7 +21,7 @@ use crate::route::{Router, State};
 const TIMERS: usize = 1000;
 
 /// What the event is to be seen as.
-#[derive(Args, Debug, Clone)]
+#[derive(Args, Debug, Clone, Default)]
 pub struct Scene {
     /// Show a run that is this to the runs before it, which are made up: `recovered`, `still_failing`.
     #[arg(long, value_parser = transition, value_name = "TRANSITION")]

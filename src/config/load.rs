@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use agnox_bridge_sinks::catalog::Catalog;
 use agnox_bridge_sinks::client::{Client, DialPolicy};
 use agnox_bridge_sinks::kind::{BuildError, Claims, Kind, Surroundings};
 use agnox_bridge_sinks::service::Compiled;
@@ -21,6 +20,7 @@ use super::item::{self, Fault};
 use super::meaning::Places;
 use super::remarks::Remarks;
 use super::scalars::{self, OneOrMore};
+use super::services::Services;
 use super::settings::Settings;
 use super::sinks::{self, SinkConfig};
 use super::tree::{Content, Node};
@@ -72,6 +72,7 @@ impl Loader<'_> {
         let OneOrMore(include) = self.section("include");
         settings.include = include;
         settings.templates = self.section("templates");
+        settings.catalog = self.section("catalog");
         if let Some(name) = self.section::<Option<String>>("timezone") {
             match scalars::zone(&name) {
                 Ok(zone) => settings.timezone = zone,
@@ -209,13 +210,18 @@ impl Loader<'_> {
     }
 
     /// Builds every sink.
-    pub fn sinks(&mut self, settings: &mut Settings, templates: &Templates) -> BuiltSinks {
+    pub fn sinks(
+        &mut self,
+        settings: &mut Settings,
+        templates: &Templates,
+        services: &Services,
+    ) -> BuiltSinks {
         let mut built = BuiltSinks::default();
         let programs = settings.allow_exec.clone();
-        let (catalog, compiled) = (Catalog::built_in(), Compiled::default());
+        let compiled = Compiled::default();
         for (name, node) in self.map("sinks") {
             let path = item::join("sinks", &name);
-            match sinks::sort(&node, catalog) {
+            match sinks::sort(&node, services) {
                 Ok(sorted) => {
                     built.kinds.insert(name.clone(), sorted.kind.clone());
                     if let Some(outlet) =
@@ -296,7 +302,8 @@ impl Loader<'_> {
     }
 }
 
-fn fault(error: BuildError) -> Fault {
+/// What a sink or a service says of one of its options, in this room's words.
+pub fn fault(error: BuildError) -> Fault {
     let BuildError { path, message, hint } = error;
     let fault = wording::reword(path, &message);
     Fault { help: fault.help.or(hint), ..fault }

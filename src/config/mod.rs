@@ -24,6 +24,7 @@ mod remarks;
 mod scalars;
 mod schema;
 mod secrets;
+mod services;
 mod settings;
 mod sinks;
 mod traps;
@@ -40,18 +41,21 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use agnox_bridge_sinks::catalog::Catalog;
 use agnox_bridge_sinks::secret::Redactor;
 
 pub use checks::EXAMPLE_SECRET;
 pub use diagnostic::{Diagnostic, Report, Severity, Spot};
 pub use interpolate::Lookup;
-pub use reference::reference;
+pub use reference::{Described, options, reference};
 pub use scalars::JournalUrl;
 pub use schema::schema;
+pub use services::{OwnService, catalog, services_folder, unusable};
 pub use settings::{
     AgnoxConfig, HeartbeatConfig, JournalConfig, ServerConfig, Settings, SourceConfig, TlsConfig,
 };
 pub use sinks::SinkConfig;
+pub use wording::suggestion;
 
 use crate::deliver::Outlet;
 use crate::model::Problem;
@@ -62,6 +66,7 @@ use meaning::Places;
 use remarks::Remarks;
 use schema::Sight;
 use secrets::Secrets;
+use services::Services;
 
 /// How a configuration is read.
 #[derive(Clone)]
@@ -78,6 +83,8 @@ pub struct LoadOptions {
 pub struct Loaded {
     /// The file's sections as types. Paths in them are as written: relative to the file's folder.
     pub settings: Settings,
+    /// All kinds of sinks that it may name: those built in, and the services of its own.
+    pub catalog: Catalog,
     /// The rules, compiled.
     pub router: Router,
     /// The sinks, ready.
@@ -98,22 +105,22 @@ pub struct Loaded {
 /// With everything that is wrong, and all warnings.
 pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Report> {
     let gathered = reader::gather(path, options);
-    let partial = gathered.partial;
-    let schema = schema::schema();
-    let sights = schema::survey(&schema, &gathered.root);
-    let secret_paths = paths(&sights, Sight::Secret);
-    let secrets = Secrets::gather(gathered.secrets, &secret_paths, &gathered.root);
+    let (partial, outside) = (gathered.partial, gathered.secrets);
     let (files, root, diagnostics) = (gathered.files, gathered.root, gathered.wrong);
     let mut remarks = Remarks { files, root, diagnostics };
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let services = Services::read(&mut remarks, folder);
+    let schema = schema::of(&services.named_in(&remarks.root));
+    let sights = schema::survey(&schema, &remarks.root);
+    let secrets = Secrets::gather(outside, &paths(&sights, Sight::Secret), &remarks.root);
     paths(&sights, Sight::Empty).iter().for_each(|path| remarks.empty(path));
     paths(&sights, Sight::Listed).iter().for_each(|path| remarks.listed(path));
-    let folder = path.parent().unwrap_or(Path::new(""));
     let mut loader =
         Loader { remarks, folder, places: Places::default(), claimed: BTreeMap::new() };
 
     let mut settings = loader.settings(&schema);
     let (templates, labels) = loader.templates(&settings);
-    let sinks = loader.sinks(&mut settings, &templates);
+    let sinks = loader.sinks(&mut settings, &templates, &services);
     let windows = loader.windows(&settings);
     settings.rules = loader.rules(&sinks, &windows);
     let (mut router, mut cases) = (None, Vec::new());
@@ -133,12 +140,13 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Report> {
     let to_cover = secrets.to_cover();
     said(&mut remarks, secrets.in_plain_text, Remarks::warning);
     let templates_at = settings.templates.as_ref().map(|at| folder.join(at));
-    let version = version::of(&remarks.root, templates_at.as_deref());
+    let version = version::of(&remarks.root, templates_at.as_deref(), services.folder.as_deref());
     let failed = remarks.failed();
     let diagnostics = remarks.finish(&to_cover);
     match router.filter(|_| !failed) {
         Some(router) => Ok(Loaded {
             settings,
+            catalog: services.catalog,
             router: router.versioned(&version),
             outlets: sinks.outlets,
             cases,

@@ -130,7 +130,8 @@ impl Gathered {
     }
 }
 
-fn text(path: &Path) -> std::io::Result<String> {
+/// A file's text, if it is one and not too large.
+pub fn text(path: &Path) -> std::io::Result<String> {
     if std::fs::metadata(path)?.len() > LARGEST {
         return Err(std::io::Error::other("it is larger than 16 MiB"));
     }

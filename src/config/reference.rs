@@ -2,11 +2,13 @@
 
 use std::fmt::Write;
 
+use agnox_bridge_sinks::catalog::Catalog;
+use agnox_bridge_sinks::kind::Kind;
+use agnox_bridge_sinks::service::form::{Form, Type};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-use agnox_bridge_sinks::catalog::Catalog;
-
-use super::schema::schema;
+use super::schema;
 
 /// How the page begins.
 const HEAD: &str = "# Configuration\n\n\
@@ -18,9 +20,67 @@ const HEAD: &str = "# Configuration\n\n\
 
 /// The page, in Markdown.
 pub fn reference() -> String {
-    let schema = schema();
+    let kinds: Vec<&Kind> = in_rust().collect();
+    let schema = schema::of(&kinds);
     let page = Page { schema: &schema, text: HEAD.to_owned() };
     page.write()
+}
+
+fn in_rust() -> impl Iterator<Item = &'static Kind> {
+    Catalog::built_in().kinds().filter(|kind| matches!(kind, Kind::Native(_)))
+}
+
+/// An option of a kind of sink, as it is shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct Described {
+    /// Its name.
+    pub name: String,
+    /// What is written for it, in a word or two.
+    pub takes: String,
+    /// Whether it must be there.
+    pub required: bool,
+    /// What it is where it is left out.
+    pub default: Option<String>,
+    /// One line about it.
+    pub about: String,
+}
+
+/// The options of a kind, in their order.
+pub fn options(kind: &Kind) -> Vec<Described> {
+    let schema = schema::of(&[kind]);
+    let page = Page { schema: &schema, text: String::new() };
+    let own = page.resolve(&schema["$defs"]["Sink"]["properties"][kind.name()]);
+    let required = required(own);
+    let all = own["properties"].as_object().into_iter().flatten();
+    all.map(|(name, option)| Described {
+        name: name.clone(),
+        takes: match kind {
+            Kind::Service(service) => takes(service.form(), name),
+            Kind::Native(_) => page.kind(option),
+        },
+        required: required.contains(&name.as_str()),
+        default: option.get("default").filter(|default| is_telling(default)).map(plain),
+        about: flat(option["description"].as_str().unwrap_or_default()),
+    })
+    .collect()
+}
+
+/// What is written for a service's parameter.
+fn takes(form: &Form, name: &str) -> String {
+    let Some(parameter) = form.parameters.get(name) else { return String::new() };
+    match parameter.kind {
+        Type::Text => "text".to_owned(),
+        Type::Secret => "secret".to_owned(),
+        Type::Url if parameter.secret => "web address, secret".to_owned(),
+        Type::Url => "web address".to_owned(),
+        Type::Number => "number".to_owned(),
+        Type::Flag => "true or false".to_owned(),
+        Type::Choice => parameter.words().join(", "),
+        Type::List => "list".to_owned(),
+        Type::Duration => "length of time".to_owned(),
+        Type::Template => "template".to_owned(),
+        Type::Tree => "anything, with templates".to_owned(),
+    }
 }
 
 struct Page<'s> {
@@ -72,11 +132,27 @@ impl<'s> Page<'s> {
             .map(|(name, option)| (name.clone(), option.clone()))
             .collect();
         self.options(&shared, &[], "");
-        for kind in Catalog::built_in().kinds() {
+        self.services();
+        for kind in in_rust() {
             let schema = self.resolve(&sink["properties"][kind.name()]);
             self.section(3, &format!("`{}`", kind.name()), schema);
             self.parameters(kind.parameters());
         }
+    }
+
+    fn services(&mut self) {
+        let services = Catalog::built_in().kinds().filter_map(|kind| match kind {
+            Kind::Service(service) => Some(format!("[`{0}`](services/{0}.md)", service.name())),
+            Kind::Native(_) => None,
+        });
+        let services: Vec<String> = services.collect();
+        if !services.is_empty() {
+            self.line(
+                "\nThe services, each with a page of its own ([all of them](services/README.md)):",
+            );
+            self.line(&format!("{}.", services.join(", ")));
+        }
+        self.line("A service of your own is a file: [services.md](services.md). The other kinds:");
     }
 
     fn parameters(&mut self, parameters: Option<Vec<(&str, &str)>>) {

@@ -22,12 +22,8 @@ pub struct Remarks {
 impl Remarks {
     /// Notes a fault within the item at a path.
     pub fn fault(&mut self, item: &str, fault: &Fault) {
-        let path = item::join(item, &fault.path);
-        let Found { node, key, rest } = self.root.find(&path);
-        let place = spot(node, key, fault.at_key || !rest.is_empty());
-        let own = hints::help(&self.files, node, key, &path, fault).filter(|_| rest.is_empty());
-        let diagnostic = Diagnostic::error(&self.files, place, fault.message.as_str());
-        self.diagnostics.push(diagnostic.maybe_hint(fault.help.clone()).maybe_hint(own));
+        let fault = Fault { path: item::join(item, &fault.path), ..fault.clone() };
+        self.diagnostics.push(placed(&self.files, &self.root, &fault));
     }
 
     /// Notes what a room says can't work.
@@ -77,6 +73,15 @@ impl Remarks {
         });
         all
     }
+}
+
+/// A fault within a tree, at its place there.
+pub fn placed(files: &Files, root: &Node, fault: &Fault) -> Diagnostic {
+    let Found { node, key, rest } = root.find(&fault.path);
+    let place = spot(node, key, fault.at_key || !rest.is_empty());
+    let own = hints::help(files, node, key, &fault.path, fault).filter(|_| rest.is_empty());
+    let diagnostic = Diagnostic::error(files, place, fault.message.as_str());
+    diagnostic.maybe_hint(fault.help.clone()).maybe_hint(own)
 }
 
 /// Where to point: a map or list would be many lines, so its key stands for it.

@@ -3,16 +3,27 @@
 //! Editors complete and check with it; the bridge itself finds secrets with it (`writeOnly`), and
 //! options that are written with nothing after their colon.
 
+use agnox_bridge_sinks::catalog::Catalog;
+use agnox_bridge_sinks::kind::Kind;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use super::settings::Settings;
+use super::sinks;
 use super::tree::{Content, Node};
 
-/// The JSON Schema (draft 2020-12) of a configuration file.
-pub fn schema() -> Value {
-    let generator = SchemaSettings::draft2020_12().into_generator();
-    let mut schema = generator.into_root_schema_for::<Settings>().to_value();
+/// The JSON Schema (draft 2020-12) of a configuration file that may name these kinds.
+pub fn schema(catalog: &Catalog) -> Value {
+    of(&catalog.kinds().collect::<Vec<_>>())
+}
+
+/// The same for some kinds alone: those that a file names are enough to look over it.
+pub fn of(kinds: &[&Kind]) -> Value {
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    let mut schema = generator.root_schema_for::<Settings>().to_value();
+    let sink = sinks::schema(&mut generator, kinds);
+    schema["$defs"] = generator.take_definitions(true).into();
+    schema["$defs"]["Sink"] = sink;
     without_null(&mut schema);
     if let Some(properties) = schema.as_object_mut() {
         properties.insert("additionalProperties".to_owned(), Value::Bool(false));

@@ -51,6 +51,10 @@ pub struct Settings {
     /// its name, other templates as a partial: `{{> header}}`.
     #[schemars(with = "String")]
     pub templates: Option<PathBuf>,
+    /// A folder of services of your own (`*.yaml`), relative to this file: each is a kind of sink.
+    /// Where this is left out, the folder `catalog` beside this file, if it is there.
+    #[schemars(with = "String")]
+    pub catalog: Option<PathBuf>,
     /// The places that messages can go to, each by a name of yours: the kind with its options,
     /// and beside it how to deliver.
     pub sinks: BTreeMap<String, SinkConfig>,
@@ -196,6 +200,7 @@ impl Default for Settings {
             sources: BTreeMap::new(),
             groups: Vec::new(),
             templates: None,
+            catalog: None,
             sinks: BTreeMap::new(),
             allow_exec: Vec::new(),
             rules: Vec::new(),

@@ -61,7 +61,7 @@ impl SinkOptions {
     }
 
     /// How long one attempt may take.
-    pub(super) fn timeout(&self) -> Duration {
+    pub fn timeout(&self) -> Duration {
         self.timeout.map_or(DEFAULT_TIMEOUT, |span| span.0)
     }
 }

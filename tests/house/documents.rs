@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use agnox_bridge::cli::Cli;
-use agnox_bridge::config::{self, LoadOptions};
+use agnox_bridge::config::{self, LoadOptions, OwnService};
+use agnox_bridge_sinks::catalog::Catalog;
 use agnox_bridge_sinks::contract::Notice;
+use agnox_bridge_sinks::kind::Kind;
+use agnox_bridge_sinks::service::form::Form;
+use agnox_bridge_sinks::service::{examples, page};
 use agnox_bridge_sinks::template::{Escape, Names, Templates};
 use agnox_bridge_sinks::variables::sample;
 use clap::{CommandFactory, Parser};
@@ -18,7 +22,7 @@ fn root() -> &'static Path {
 
 fn pages() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
-    for folder in [".", "docs", "sinks", "examples"] {
+    for folder in [".", "docs", "docs/services", "sinks", "examples"] {
         collect(&root().join(folder), folder == "examples", &mut found);
     }
     assert!(found.len() > 8, "the pages are found");
@@ -37,10 +41,26 @@ fn collect(folder: &Path, deep: bool, found: &mut Vec<(PathBuf, String)>) {
     }
 }
 
-/// The fenced blocks of one language.
-fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
-    let fence = format!("```{language}\n");
-    text.split(&fence).skip(1).filter_map(|rest| rest.split("\n```").next()).collect()
+/// The fenced blocks of one language, without the indentation of their fence.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let opens = format!("```{language}");
+    let mut found = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.trim_start() != opens {
+            continue;
+        }
+        let indent = line.len() - line.trim_start().len();
+        let block = lines.by_ref().take_while(|line| !line.trim_start().starts_with("```"));
+        let block: Vec<&str> = block.map(|line| line.get(indent..).unwrap_or("")).collect();
+        found.push(block.join("\n"));
+    }
+    found
+}
+
+/// Whether a block is a service's file.
+fn is_service(block: &str) -> bool {
+    block.starts_with("name:") && block.contains("\nparameters:")
 }
 
 /// A configuration around a fragment that only adds rules and groups.
@@ -53,6 +73,11 @@ groups: [{match: '*', labels: {team: qa, channel: '#qa'}}]
 
 fn load(text: &str) -> Result<(), String> {
     let folder = tempfile::tempdir().expect("a temporary folder");
+    if is_service(text) {
+        return OwnService::read(&service_file(folder.path(), text))
+            .map(drop)
+            .map_err(|report| report.to_string());
+    }
     let whole = text.contains("sources:");
     let name = if whole { "agnox-bridge.yaml" } else { "fragment.yaml" };
     std::fs::write(folder.path().join(name), text).expect("the folder is writable");
@@ -68,14 +93,51 @@ fn load(text: &str) -> Result<(), String> {
 fn every_configuration_in_the_documents_loads() {
     let mut loaded = 0;
     for (path, text) in pages() {
+        // The page of a service shows bodies as well.
+        let shows_bodies = path.parent().is_some_and(|folder| folder.ends_with("services"));
         for block in blocks(&text, "yaml") {
-            if let Err(report) = load(block) {
+            if shows_bodies && !block.starts_with("sinks:") {
+                continue;
+            }
+            if let Err(report) = load(&block) {
                 panic!("{}:\n{block}\n{report}", path.display());
             }
             loaded += 1;
         }
     }
     assert!(loaded >= 4, "only {loaded} configurations were found");
+}
+
+/// Writes a service's file under the name that it gives itself.
+fn service_file(folder: &Path, text: &str) -> PathBuf {
+    let name = text.lines().next().and_then(|line| line.split_whitespace().nth(1));
+    let path = folder.join(format!("{}.yaml", name.expect("a service has a name")));
+    std::fs::write(&path, text).expect("the folder is writable");
+    path
+}
+
+#[test]
+fn every_service_in_the_documents_passes_its_examples() {
+    let mut tested = 0;
+    for (path, text) in pages() {
+        for block in blocks(&text, "yaml").iter().filter(|block| is_service(block)) {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let file = service_file(folder.path(), block);
+            let service = OwnService::read(&file).map_err(|report| report.to_string());
+            let service = service.unwrap_or_else(|report| panic!("{}:\n{report}", path.display()));
+            // A recipe leaves to `--accept` what goes out; whatever is written must hold.
+            let accepted = examples::accept(&service.service);
+            let accepted = accepted.unwrap_or_else(|wrong| panic!("{}: {wrong:?}", path.display()));
+            let recipe = text.contains("sinks test --accept");
+            let whole = if recipe { examples::replaced(block, &accepted) } else { block.clone() };
+            std::fs::write(&file, whole).expect("the folder is writable");
+            let service = OwnService::read(&file).expect("it was read before").service;
+            let wrong = examples::run(&service);
+            assert!(wrong.is_empty(), "{}: {wrong:#?}", path.display());
+            tested += 1;
+        }
+    }
+    assert!(tested >= 2, "only {tested} services were found");
 }
 
 #[test]
@@ -96,7 +158,8 @@ fn every_command_in_the_documents_is_understood() {
 /// Every `agnox-bridge …` in code, in a block or in a line, without what the shell takes away.
 fn commands(text: &str) -> Vec<Vec<String>> {
     let in_lines = text.split('`').skip(1).step_by(2);
-    let in_blocks = blocks(text, "sh").into_iter().flat_map(str::lines);
+    let shell = blocks(text, "sh");
+    let in_blocks = shell.iter().flat_map(|block| block.lines());
     let all = in_lines.chain(in_blocks).map(str::trim);
     let own = all.filter(|code| code.starts_with("agnox-bridge ") || code.contains(" -- serve "));
     own.map(|code| {
@@ -118,7 +181,7 @@ fn every_link_leads_somewhere() {
     for (path, text) in pages() {
         for rest in text.split("](").skip(1) {
             let target = rest.split([')', '#']).next().unwrap_or_default();
-            if target.is_empty() || target.contains("://") {
+            if target.is_empty() || target.contains("://") || target.contains("{{") {
                 continue;
             }
             let there = path.parent().expect("a page has a folder").join(target);
@@ -223,9 +286,50 @@ fn the_page_of_the_configuration_is_current() {
     is_current("docs/configuration.md", &config::reference());
 }
 
+const SERVICES: &str = "\
+# The services
+
+<!-- Written by the tests from the services' files: UPDATE_DOCS=1 cargo test -->
+
+Each is one file in [`sinks/catalog/`](../../sinks/catalog), and each has a page here that is made from it.
+[services.md](../services.md) says how such a file is written; one of your own works the same way.
+`agnox-bridge sinks show slack` says on the terminal what the page of `slack` says.
+
+| service | name | what it does | holds something open | checked by |
+|---|---|---|---|---|
+";
+
+#[test]
+fn every_service_has_a_page_that_is_current() {
+    let mut index = SERVICES.to_owned();
+    let mut known = vec!["README.md".to_owned()];
+    for form in services() {
+        let Form { name, title, about, checked, .. } = form;
+        let holds = if form.holds() { "yes, for each incident" } else { "" };
+        let line = format!("| [{title}]({name}.md) | `{name}` | {about} | {holds} | {checked} |\n");
+        index.push_str(&line);
+        is_current(&format!("docs/services/{name}.md"), &page::page(form));
+        known.push(format!("{name}.md"));
+    }
+    is_current("docs/services/README.md", &index);
+    let folder = std::fs::read_dir(root().join("docs/services")).expect("it is there");
+    for entry in folder.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        assert!(known.contains(&name), "docs/services/{name} is of no service");
+    }
+}
+
+fn services() -> impl Iterator<Item = &'static Form> {
+    Catalog::built_in().kinds().filter_map(|kind| match kind {
+        Kind::Service(service) => Some(service.form()),
+        Kind::Native(_) => None,
+    })
+}
+
 fn is_current(page: &str, wanted: &str) {
     let path = root().join(page);
     if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::create_dir_all(path.parent().expect("a page has a folder")).expect("writable");
         std::fs::write(&path, wanted).expect("the page is writable");
     }
     let there = std::fs::read_to_string(&path).unwrap_or_default();

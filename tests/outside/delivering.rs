@@ -98,7 +98,7 @@ fn a_sink_that_refuses_its_key_is_suspended_until_somebody_resumes_it() {
         bridge.accept(&agnox::numbered("group", "FAILED", n));
     }
     eventually("the sink is suspended", SOON, || {
-        let sinks = bridge.cli_json(&["sinks", "list"]);
+        let sinks = &bridge.cli_json(&["sinks", "list"])["sinks"];
         (sinks[0]["state"] == "suspended" && sinks[0]["waiting"] == 3).then_some(())
     });
     assert_eq!(place.got().len(), 1, "nothing more is tried");

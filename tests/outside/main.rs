@@ -17,6 +17,7 @@ mod programs;
 mod rehearsing;
 mod scenarios;
 mod secrets;
+mod services;
 mod startup;
 mod support;
 mod things;

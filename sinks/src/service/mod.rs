@@ -79,9 +79,7 @@ impl Service {
         let form = Form::read(file).map_err(|error| vec![error])?;
         let mut wrong = check::check(&form);
         // Which labels there are is the configuration's to say.
-        let labels = texts::of_form(&form);
-        let labels = labels.iter().flat_map(|(_, text)| texts::below(text, "labels"));
-        let names = Names { labels: labels.map(str::to_owned).collect() };
+        let names = Names { labels: labels(&form) };
         if let Err(errors) = Program::compile(&form, &Templates::new(names, TimeZone::UTC)) {
             wrong.extend(errors);
         }
@@ -94,6 +92,11 @@ impl Service {
     /// The word in the configuration.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The labels of groups that its templates ask for.
+    pub fn labels(&self) -> Vec<String> {
+        labels(self.form())
     }
 
     /// What its file says.
@@ -128,4 +131,10 @@ impl Service {
         compiled.insert(self.name.clone(), Arc::clone(&program));
         Ok(program)
     }
+}
+
+fn labels(form: &Form) -> Vec<String> {
+    let texts = texts::of_form(form);
+    let labels = texts.iter().flat_map(|(_, text)| texts::below(text, "labels"));
+    labels.map(str::to_owned).collect()
 }

@@ -23,6 +23,8 @@ const FACTS: usize = 20;
 const LINK: usize = 2_000;
 /// The longest address that a row of a report bears.
 const ROW_LINK: usize = 300;
+/// What a group is called whose name shows nothing.
+const UNNAMED: &str = "(no name)";
 /// The colour where a notice has none.
 const GREY: &str = "#6b7280";
 
@@ -123,7 +125,7 @@ impl Teller<'_> {
     fn title(&self) -> String {
         match self.report {
             Some(report) => report::title(report),
-            None => facts::group(self.notice),
+            None => named(facts::group(self.notice)),
         }
     }
 
@@ -152,9 +154,8 @@ impl Teller<'_> {
     }
 
     fn notes(&self) -> Vec<String> {
-        let test = self.notice.test.then(|| "🧪 A test message, sent by hand".to_owned());
-        let others = report::notes(self.notice).into_iter().map(|note| facts::line(&note, LINE));
-        test.into_iter().chain(others).collect()
+        let notes = report::notes(self.notice).into_iter();
+        notes.map(|note| facts::line(&note, LINE)).collect()
     }
 
     fn history(&self) -> Option<String> {
@@ -219,7 +220,7 @@ impl Teller<'_> {
         match name {
             "emoji" => facts::line(&row.emoji, 8).into(),
             "color" => color(&row.color).into(),
-            "title" => story::group(row).into(),
+            "title" => named(story::group(row)).into(),
             "standing" => self.report.map(|report| report::standing(row, report)).into(),
             "summary" => story::summary(row).into(),
             "tally" => story::tally(row).join(" · ").into(),
@@ -237,6 +238,11 @@ impl Teller<'_> {
         }
         story::line(row, self.report.map_or("", |report| &report.until))
     }
+}
+
+/// A name that shows: services refuse a title or a topic that is empty.
+fn named(name: String) -> String {
+    if name.trim().is_empty() { UNNAMED.to_owned() } else { name }
 }
 
 fn row_level(row: &Row) -> &'static str {

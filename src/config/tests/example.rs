@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use agnox_bridge_sinks::catalog::Catalog;
+use agnox_bridge_sinks::kind::Kind;
 use serde_json::Value;
 
+use super::services::PIGEON;
 use super::{Desk, valid};
-use crate::config::schema;
+use crate::config::schema::{self, schema};
 
 const EXAMPLE: &str = include_str!("../../../config.example.yaml");
 const MARK: &str = "#~ ";
@@ -33,6 +36,7 @@ fn desk(text: &str) -> Desk {
     let team = "rules:\n  - {name: a team, when: {group: x-*}, send: terminal}\n";
     Desk::new(text)
         .file("teams/payments.yaml", team)
+        .file("services/pigeon.yaml", PIGEON)
         .file("templates/short.hbs", "{{ group }}")
         .file("certs/bridge.pem", "")
         .file("certs/bridge.key", "")
@@ -63,7 +67,7 @@ fn all_commented_blocks_of_the_example_load_together() {
 
 #[test]
 fn the_example_is_valid_by_the_schema_and_a_wrong_one_is_not() {
-    let schema = schema();
+    let schema = schema(Catalog::built_in());
     let check = |text: &str| {
         let value: Value = serde_yaml::from_str(text).unwrap();
         valid::fault(&schema, &schema, &value, "")
@@ -84,7 +88,9 @@ fn the_example_is_valid_by_the_schema_and_a_wrong_one_is_not() {
 
 #[test]
 fn the_example_shows_every_option() {
-    let schema = schema();
+    // A service's own options stand on its page.
+    let in_rust = Catalog::built_in().kinds().filter(|kind| matches!(kind, Kind::Native(_)));
+    let schema = schema::of(&in_rust.collect::<Vec<_>>());
     let mut names = BTreeSet::new();
     options(&schema, &mut names);
     let text = with(|_| true);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use agnox_bridge_sinks::catalog::Catalog;
 use serde_json::{Value, json};
 
 use crate::config::{
@@ -26,7 +27,7 @@ fn the_reference_page_is_current() {
 
 #[test]
 fn the_schema_file_is_current() {
-    is_current("config.schema.json", &format!("{:#}\n", schema()));
+    is_current("config.schema.json", &format!("{:#}\n", schema(Catalog::built_in())));
 }
 
 #[test]
@@ -44,7 +45,7 @@ fn every_option_is_described() {
         }
     }
     let mut bare = Vec::new();
-    look(&schema(), "", &mut bare);
+    look(&schema(Catalog::built_in()), "", &mut bare);
     assert!(bare.is_empty(), "no description: {bare:?}");
 }
 
@@ -52,7 +53,7 @@ fn every_option_is_described() {
 #[test]
 fn the_defaults_in_the_schema_are_the_ones_in_force() {
     fn told(name: &str) -> Value {
-        let schema = schema();
+        let schema = schema(Catalog::built_in());
         let options = schema["$defs"][name]["properties"].as_object().unwrap().clone();
         let defaults = options
             .into_iter()

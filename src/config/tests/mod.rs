@@ -5,6 +5,7 @@ mod generated;
 mod loading;
 mod programs;
 mod sections;
+mod services;
 mod traps;
 mod valid;
 

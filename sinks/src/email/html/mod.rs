@@ -114,10 +114,10 @@ fn table(facts: &[(String, String)]) -> String {
     )
 }
 
-/// That it is delayed or was held back; a report says the latter below its title.
+/// That it is a test, delayed or was held back; a report says the latter below its title.
 fn notes(notice: &Notice) -> String {
     match report::of(notice) {
-        Some(_) => facts::delayed(notice).iter().map(|note| note_row(note)).collect(),
+        Some(_) => facts::notes(notice).iter().map(|note| note_row(note)).collect(),
         None => report::notes(notice).iter().map(|note| note_row(note)).collect(),
     }
 }
