@@ -219,7 +219,7 @@ fn killed_between_any_answer_and_its_record_it_repeats_that_one_step_at_most() {
         play(&bridge, "checkout", next, &FLAPPING.0[next..]);
         judge(&desk, &bridge, FLAPPING.1, 1);
         let said: usize = desk.things().iter().map(|thing| thing.said.len()).sum();
-        assert!((7..=8).contains(&said), "{said} comments: {:?}", desk.things());
+        assert!((6..=7).contains(&said), "{said} comments: {:?}", desk.things());
     }
 }
 
@@ -420,7 +420,7 @@ fn an_answer_without_what_is_captured_ends_the_delivery_with_the_reason_and_lose
 }
 
 #[test]
-fn a_throttles_count_adds_to_the_open_issue_and_opens_no_other() {
+fn a_throttle_leaves_the_open_issue_to_its_recovery() {
     let desk = Desk::open();
     let rules = "  - {name: red, when: {status: FAILED}, send: issues, send_recovery: true, throttle: {limit: 1, per: 2s, by: group}}";
     let bridge = Setup::new(&desk.issues("issues", "shop"), rules).start();
@@ -429,9 +429,11 @@ fn a_throttles_count_adds_to_the_open_issue_and_opens_no_other() {
     settle(&bridge);
     play(&bridge, "checkout", 3, "P");
     let things = desk.things();
-    assert_eq!(things.len(), 1, "{things:#?}");
-    assert!(things[0].closed, "{things:#?}");
-    assert_eq!(things[0].said.len(), 2, "{things:#?}");
+    assert_eq!((things.len(), things[0].closed, things[0].said.len()), (2, true, 1), "{things:#?}");
+    // The count of what was held back is an issue of its own, of which `check` warns.
+    let checked = bridge.setup.run(&["check"]);
+    let said = String::from_utf8_lossy(&checked.stdout) + String::from_utf8_lossy(&checked.stderr);
+    assert!(said.contains("no recovery closes"), "{said}");
 }
 
 #[test]
@@ -440,8 +442,13 @@ fn an_issue_is_closed_at_once_also_while_its_rule_is_mute() {
     let sink = desk.issues("issues", "shop");
     let bridge = Setup::new(&sink, RULES).start();
     play(&bridge, "checkout", 0, "F");
-    let mute = "  - {name: red, when: {status: FAILED}, send: issues, send_recovery: true, mute: {during: always}}";
-    bridge.setup.configure("windows: {always: {times: [\"00:00-24:00\"]}}", &sink, mute);
+    let mute = "  - {name: red, when: {status: FAILED}, send: issues, send_recovery: true, mute: {during: quiet}}";
+    let hour = |ahead: i64| {
+        let hour = jiff::Timestamp::now().as_second() / 3600 + ahead;
+        format!("{:02}:00", hour.rem_euclid(24))
+    };
+    let window = format!("windows: {{quiet: {{times: [\"{}-{}\"]}}}}", hour(0), hour(2));
+    bridge.setup.configure(&window, &sink, mute);
     reload(&bridge);
     play(&bridge, "checkout", 1, "FP");
     let things = desk.things();
@@ -451,19 +458,97 @@ fn an_issue_is_closed_at_once_also_while_its_rule_is_mute() {
 #[test]
 fn a_digest_is_an_issue_by_itself_and_leaves_the_open_one_alone() {
     let desk = Desk::open();
-    let rules = format!(
-        "{RULES}\n  - {{name: report, when: {{group: checkout}}, send: issues, digest: {{every: 2s}}}}"
-    );
-    let bridge = Setup::new(&desk.issues("issues", "shop"), &rules).start();
-    play(&bridge, "checkout", 0, "F");
-    desk.wait_for(2);
-    play(&bridge, "checkout", 1, "FP");
+    let report = "  - {name: report, when: {group: checkout}, send: issues, digest: {every: 1h}}";
+    let sink = desk.issues("issues", "shop");
+    let bridge = Setup::new(&sink, &format!("{RULES}\n{report}")).start();
+    play(&bridge, "checkout", 0, "FF");
+    // A rule that is gone tells what it had collected.
+    bridge.setup.configure("", &sink, RULES);
+    reload(&bridge);
+    desk.wait_for(3);
+    settle(&bridge);
+    play(&bridge, "checkout", 2, "FP");
     let things = desk.things();
-    let own: Vec<&Thing> = things.iter().filter(|thing| thing.closed).collect();
-    assert_eq!((own.len(), own[0].said.len()), (1, 2), "{things:?}");
-    let reports = things.iter().filter(|thing| !thing.closed);
-    assert!(reports.clone().all(|thing| thing.title.contains("report")), "{things:?}");
-    assert!(reports.count() >= 1);
+    let said: Vec<_> = things.iter().map(|thing| (thing.said.len(), thing.closed)).collect();
+    assert_eq!(said, [(3, true), (0, false)], "{things:?}");
+}
+
+/// A service of a person's own, that opens posts where the desk has its issues.
+const BOARD: &str = r#"name: board
+title: The Board
+about: Keeps a post for each incident.
+docs: https://board.example/api
+checked: no
+parameters:
+  url: {type: url, required: true, about: The board's address., example: "https://board.example"}
+open:
+  url: "{{ options.url }}/repos/acme/board/issues"
+  json: {title: {$plain: "{{ said.headline }}"}}
+  capture: {post: number}
+update:
+  url: "{{ options.url }}/repos/acme/board/issues/{{ captured.post }}/comments"
+  json: {body: first edition}
+resolve:
+  method: PATCH
+  url: "{{ options.url }}/repos/acme/board/issues/{{ captured.post }}"
+  json: {state: closed}
+"#;
+
+fn board(desk: &Desk) -> Setup {
+    let sinks = format!("  issues: {{board: {{url: \"http://{}\"}}}}", desk.at);
+    let setup = Setup::new(&sinks, RULES);
+    std::fs::create_dir(setup.path().join("catalog")).expect("the folder is new");
+    setup.write("catalog/board.yaml", BOARD);
+    setup
+}
+
+#[test]
+fn a_service_that_changes_in_the_middle_of_an_incident_goes_on_with_what_is_open() {
+    let desk = Desk::open();
+    let bridge = board(&desk).start();
+    play(&bridge, "checkout", 0, "FF");
+    bridge.setup.write("catalog/board.yaml", &BOARD.replace("first edition", "second edition"));
+    reload(&bridge);
+    play(&bridge, "checkout", 2, "FP");
+    let things = desk.things();
+    assert_eq!(things.len(), 1);
+    assert_eq!((&*things[0].said[0], &*things[0].said[1]), ("first edition", "second edition"));
+    assert!(things[0].closed);
+}
+
+#[test]
+fn a_service_that_asks_for_what_was_never_captured_ends_the_message_with_the_reason() {
+    let desk = Desk::open();
+    let bridge = board(&desk).start();
+    play(&bridge, "checkout", 0, "F");
+    let renamed = BOARD.replace("captured.post", "captured.key").replace("{post:", "{key:");
+    bridge.setup.write("catalog/board.yaml", &renamed);
+    reload(&bridge);
+    play(&bridge, "checkout", 1, "F");
+    let dead = deliveries(&bridge, "dead");
+    let reason = dead[0]["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("captured.key"), "{dead:?}");
+    bridge.setup.write("catalog/board.yaml", BOARD);
+    reload(&bridge);
+    let id = dead[0]["id"].as_str().expect("an id");
+    bridge.cli(&["deliveries", "retry", id]);
+    settle(&bridge);
+    play(&bridge, "checkout", 2, "P");
+    let things = desk.things();
+    assert_eq!((things.len(), things[0].said.len(), things[0].closed), (1, 1, true), "{things:?}");
+}
+
+#[test]
+fn an_incident_of_a_group_that_loses_its_history_is_closed_by_the_next_run_that_passes() {
+    let desk = Desk::open();
+    let sink = desk.issues("issues", "shop");
+    let bridge = Setup::new(&sink, RULES).start();
+    play(&bridge, "checkout", 0, "F");
+    bridge.setup.configure("groups: [{match: checkout, history: none}]", &sink, RULES);
+    reload(&bridge);
+    play(&bridge, "checkout", 1, "P");
+    let things = desk.things();
+    assert_eq!((things.len(), things[0].closed), (1, true), "{things:?}");
 }
 
 fn reload(bridge: &Bridge) {

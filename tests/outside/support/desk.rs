@@ -46,8 +46,6 @@ pub enum Trouble {
     Status(u16, &'static str),
     /// It is done, and answered with something else.
     Done(&'static str),
-    /// It is done, and nothing is answered.
-    Silence,
 }
 
 /// The running service; it ends with the test's process.
@@ -176,7 +174,6 @@ impl Inner {
         };
         let silent = self.silent_from.is_some_and(|from| self.asked.len() >= from);
         match trouble {
-            Some(Trouble::Silence) => None,
             _ if silent => None,
             Some(Trouble::Done(said)) => Some((status, said.to_owned())),
             _ => Some((status, answer.to_string())),
