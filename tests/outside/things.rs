@@ -215,7 +215,10 @@ fn killed_between_any_answer_and_its_record_it_repeats_that_one_step_at_most() {
         let before = desk.asked().len();
         bridge = setup.start();
         settle(&bridge);
-        assert_eq!(desk.asked()[before], desk.asked()[before - 1], "the step is repeated");
+        // The steps of the try that nobody recorded are repeated, and nothing before it.
+        let last = desk.asked()[before - 1];
+        let first = if last == Act::Close { Act::Say } else { last };
+        assert_eq!(desk.asked()[before], first);
         play(&bridge, "checkout", next, &FLAPPING.0[next..]);
         judge(&desk, &bridge, FLAPPING.1, 1);
         let said: usize = desk.things().iter().map(|thing| thing.said.len()).sum();
@@ -517,25 +520,17 @@ fn a_service_that_changes_in_the_middle_of_an_incident_goes_on_with_what_is_open
 }
 
 #[test]
-fn a_service_that_asks_for_what_was_never_captured_ends_the_message_with_the_reason() {
+fn a_changed_service_that_needs_what_was_not_captured_opens_what_it_can_close() {
     let desk = Desk::open();
     let bridge = board(&desk).start();
     play(&bridge, "checkout", 0, "F");
     let renamed = BOARD.replace("captured.post", "captured.key").replace("{post:", "{key:");
     bridge.setup.write("catalog/board.yaml", &renamed);
     reload(&bridge);
-    play(&bridge, "checkout", 1, "F");
-    let dead = deliveries(&bridge, "dead");
-    let reason = dead[0]["reason"].as_str().unwrap_or_default();
-    assert!(reason.contains("captured.key"), "{dead:?}");
-    bridge.setup.write("catalog/board.yaml", BOARD);
-    reload(&bridge);
-    let id = dead[0]["id"].as_str().expect("an id");
-    bridge.cli(&["deliveries", "retry", id]);
-    settle(&bridge);
-    play(&bridge, "checkout", 2, "P");
-    let things = desk.things();
-    assert_eq!((things.len(), things[0].said.len(), things[0].closed), (1, 1, true), "{things:?}");
+    play(&bridge, "checkout", 1, "FP");
+    let closed: Vec<bool> = desk.things().iter().map(|thing| thing.closed).collect();
+    assert_eq!(closed, [false, true]);
+    assert_eq!(deliveries(&bridge, "delivered").len(), 3);
 }
 
 #[test]
