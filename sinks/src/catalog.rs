@@ -60,8 +60,15 @@ impl Catalog {
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZone;
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
     use super::*;
-    use crate::service::examples;
+    use crate::client::{Client, DialPolicy};
+    use crate::kind::Surroundings;
+    use crate::service::{Compiled, examples};
+    use crate::template::{Names, Templates};
 
     #[test]
     fn every_built_in_file_is_right_and_its_examples_are_true() {
@@ -73,5 +80,31 @@ mod tests {
             assert!(!service.form().examples.is_empty(), "{name} has no examples");
             assert_eq!(examples::run(&service), [], "{name}");
         }
+    }
+
+    /// What `check` mentions of options that can be used.
+    fn mentioned(kind: &str, options: Value) -> Vec<String> {
+        let templates = Templates::new(Names::default(), TimeZone::UTC);
+        let (client, compiled) = (Client::new(DialPolicy { private: true }), Compiled::default());
+        let around = Surroundings::new("chat", &templates, &client, &compiled);
+        let built = Catalog::built_in().kind(kind).unwrap().build(options, &around).unwrap();
+        built.warnings.into_iter().map(|warning| warning.path).collect()
+    }
+
+    #[rstest]
+    #[case("slack", "https://hooks.slack.com/services/T0/B0/x", false)]
+    #[case("slack", "https://hooks.slack-gov.com/services/T0/B0/x", false)]
+    #[case("slack", "https://chat.example.com/hooks/x", false)]
+    #[case("slack", "https://app.slack.com/client/T0/C0", true)]
+    #[case("slack", "https://hooks.slack.com/", true)]
+    #[case("teams", "https://prod-00.westeurope.logic.azure.com/workflows/0?sig=x", false)]
+    #[case("teams", "https://example.webhook.office.com/webhookb2/x", true)]
+    fn an_address_that_is_hardly_meant_is_mentioned(
+        #[case] kind: &str,
+        #[case] url: &str,
+        #[case] mentions: bool,
+    ) {
+        let paths = mentioned(kind, json!({ "url": url }));
+        assert_eq!(paths, if mentions { vec!["url"] } else { vec![] });
     }
 }

@@ -66,11 +66,15 @@ pub(super) fn build(
 }
 
 fn warnings(form: &Form, options: &Options) -> Vec<BuildError> {
-    let urls = form.parameters.iter().filter(|(_, one)| one.kind == Type::Url);
     let mut warnings = Vec::new();
-    for (name, _) in urls {
-        let url = options.get(name).as_str().and_then(|text| Url::parse(text).ok());
-        warnings.extend(url.into_iter().flat_map(|url| url_warnings(name, &url)));
+    for (name, parameter) in form.parameters.iter() {
+        let Some(text) = options.get(name).as_str() else { continue };
+        if parameter.kind == Type::Url {
+            let url = Url::parse(text).ok();
+            warnings.extend(url.into_iter().flat_map(|url| url_warnings(name, &url)));
+        }
+        let unlikely = parameter.unlikely.iter().filter(|one| one.pattern.fits(text));
+        warnings.extend(unlikely.map(|one| BuildError::new(name, &*one.say)));
     }
     warnings
 }

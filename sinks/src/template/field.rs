@@ -101,20 +101,21 @@ pub(super) fn text(
         let mut out = Out::finished(limit);
         run.nodes(nodes, scope, &mut out)?;
         if out.fits() {
-            return Ok(tidy(out.into_text()));
+            return Ok(tidy(nodes, out.into_text()));
         }
         run.budget.restore(before);
     }
     let mut out = Out::pieces();
     run.nodes(nodes, scope, &mut out)?;
-    Ok(tidy(fit::fitted(&out, run.escape, limit, run.most())))
+    Ok(tidy(nodes, fit::fitted(&out, run.escape, limit, run.most())))
 }
 
 /// The text without empty lines at its ends, and with one empty line where there are several: what
-/// a part that is left out leaves behind.
-fn tidy(text: String) -> String {
+/// a part that is left out leaves behind. One expression alone has no parts: it stays as it is.
+fn tidy(nodes: &[Node], text: String) -> String {
     let trimmed = text.trim_matches('\n');
-    if trimmed.len() == text.len() && !text.contains("\n\n\n") {
+    let is_tidy = trimmed.len() == text.len() && !text.contains("\n\n\n");
+    if is_tidy || matches!(nodes, [Node::Print(_)]) {
         return text;
     }
     let mut tidied = String::with_capacity(trimmed.len());

@@ -16,7 +16,7 @@ use serde_json::Value;
 pub use self::answer::{Answer, Meaning, Unit, Wait};
 pub use self::example::{Answered, Example, Exchange, Reply};
 pub use self::named::{Named, OneOrMore};
-pub use self::parameter::{Parameter, Pattern, Type};
+pub use self::parameter::{Parameter, Pattern, Type, Unlikely};
 pub use self::step::{Basic, Sign, Step};
 
 use crate::kind::{BuildError, Pace};

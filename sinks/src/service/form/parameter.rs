@@ -26,15 +26,27 @@ pub struct Parameter {
     pub choices: Option<Value>,
     /// A regular expression that the whole text must match.
     pub pattern: Option<Pattern>,
-    /// The least number.
+    /// What is allowed and yet hardly meant.
+    pub unlikely: Option<Unlikely>,
+    /// The least number; of a tree, the fewest items.
     pub min: Option<f64>,
-    /// The greatest number.
+    /// The greatest number; of a tree, the most items.
     pub max: Option<f64>,
     /// Whether a rule's `with:` may set it instead.
     #[serde(default)]
     pub rule: bool,
     /// A value for the reference page.
     pub example: Option<Value>,
+}
+
+/// A value that is hardly meant, and what a person should know then.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unlikely {
+    /// What the whole text matches.
+    pub pattern: Pattern,
+    /// What a person should know.
+    pub say: String,
 }
 
 /// A regular expression for a whole text, compiled when the file is read.

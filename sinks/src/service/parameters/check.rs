@@ -41,10 +41,14 @@ impl Parameter {
             ("", "a `choice` needs `choices:`, a list of words or a map of each to what it means")
         } else if self.kind != Type::Choice && self.choices.is_some() {
             (".choices", "only a `choice` has `choices`")
-        } else if self.kind != Type::Number && (self.min.is_some() || self.max.is_some()) {
-            ("", "only a `number` has `min` and `max`")
+        } else if !matches!(self.kind, Type::Number | Type::Tree)
+            && (self.min.is_some() || self.max.is_some())
+        {
+            ("", "only a `number` and a `tree` that is a list have `min` and `max`")
         } else if !texts && self.pattern.is_some() {
             (".pattern", "only texts, secrets, addresses and lists have a `pattern`")
+        } else if !texts && self.unlikely.is_some() {
+            (".unlikely", "only texts, secrets and addresses can be `unlikely`")
         } else if self.secret && !matches!(self.kind, Type::Url | Type::Secret) {
             (".secret", "only a `url` may be secret; for a text there is `type: secret`")
         } else if self.rule && self.is_secret() {

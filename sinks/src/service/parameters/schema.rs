@@ -48,7 +48,11 @@ impl Parameter {
     fn schema(&self) -> Value {
         let mut schema = self.shape();
         schema["description"] = self.about.as_str().into();
-        for (key, value) in [("minimum", self.min), ("maximum", self.max)] {
+        let [least, most] = match self.kind {
+            Type::Tree => ["minItems", "maxItems"],
+            _ => ["minimum", "maximum"],
+        };
+        for (key, value) in [(least, self.min), (most, self.max)] {
             if let Some(value) = value {
                 schema[key] = whole(value);
             }

@@ -155,6 +155,7 @@ fn editors_know_what_is_checked() {
 #[case(json!({"type": "text", "choices": ["b"]}), "parameters.a.choices")]
 #[case(json!({"type": "text", "min": 1}), "parameters.a")]
 #[case(json!({"type": "number", "pattern": "b"}), "parameters.a.pattern")]
+#[case(json!({"type": "flag", "unlikely": {"pattern": "b", "say": "c"}}), "parameters.a.unlikely")]
 #[case(json!({"type": "text", "secret": true}), "parameters.a.secret")]
 #[case(json!({"type": "secret", "rule": true}), "parameters.a.rule")]
 #[case(json!({"type": "tree", "rule": true}), "parameters.a.rule")]
@@ -191,4 +192,15 @@ fn a_pattern_that_cant_be_read_is_found_with_the_file() {
     let error = Form::read(form).unwrap_err();
     assert_eq!(error.path, "parameters.a.pattern");
     assert!(error.message.contains("the pattern can't be read: unclosed group"), "{error}");
+}
+
+#[rstest]
+#[case(json!([1, 2]), None)]
+#[case(json!([]), Some("0 items stand here, expected 1 to 2"))]
+#[case(json!([1, 2, 3]), Some("3 items stand here, expected 1 to 2"))]
+#[case(json!({"a": 1}), Some("a map stands here, expected a list"))]
+fn a_tree_may_have_to_be_a_list_of_so_many_items(#[case] tree: Value, #[case] why: Option<&str>) {
+    let form = with(json!({"a": {"type": "tree", "about": "A.", "min": 1, "max": 2}}));
+    let read = form.read_options(json!({ "a": tree }));
+    assert_eq!(read.err().map(|error| error.message).as_deref(), why);
 }

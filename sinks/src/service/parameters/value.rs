@@ -22,7 +22,7 @@ pub(super) struct Wrong {
 /// Reads a value as it stands in a configuration.
 pub(super) fn read(parameter: &Parameter, value: Value) -> Result<Value, Wrong> {
     match (parameter.kind, value) {
-        (Type::Tree, tree) => Ok(tree),
+        (Type::Tree, tree) => items(parameter, tree),
         (Type::Flag, Value::Bool(flag)) => Ok(flag.into()),
         (Type::Number, Value::Number(number)) => within(parameter, number),
         (Type::List, Value::Array(items)) => list(parameter, items),
@@ -156,6 +156,21 @@ fn fits(parameter: &Parameter, text: &str) -> Result<(), Wrong> {
             })
         }
         _ => Ok(()),
+    }
+}
+
+/// A tree that has to be a list says how many items it may have.
+fn items(parameter: &Parameter, tree: Value) -> Result<Value, Wrong> {
+    let (least, most) = match (parameter.min, parameter.max) {
+        (None, None) => return Ok(tree),
+        (least, most) => (least.unwrap_or(0.0), most.unwrap_or(f64::INFINITY)),
+    };
+    match tree.as_array().map(Vec::len) {
+        Some(count) if (least..=most).contains(&(count as f64)) => Ok(tree),
+        Some(count) => {
+            Err(Wrong::new(format!("{count} items stand here, expected {least} to {most}")))
+        }
+        None => Err(Wrong::new(expected(&tree, "a list"))),
     }
 }
 

@@ -92,8 +92,8 @@ fn the_data_of_words_gives_way_and_their_own_text_does_not() {
     let words = templates().compile("**{{ status }}**: {{ summary }}", Escape::Markdown).unwrap();
     brought.words = Some(words);
     let service = service(Escape::Markdown);
-    let field = service.field("> {{ words }}\n", Escape::Markdown, characters(22)).unwrap();
-    assert_eq!(field.text(&brought.filling()).unwrap(), "> **FAILED**: \\*\\*\\*…\n");
+    let field = service.field("> {{ words }} <", Escape::Markdown, characters(23)).unwrap();
+    assert_eq!(field.text(&brought.filling()).unwrap(), "> **FAILED**: \\*\\*\\*… <");
 }
 
 #[test]
