@@ -100,7 +100,10 @@ fn unclosed(number: usize, entry: &Entry) -> Problem {
 fn told_later(number: usize, rule: &Rule, entry: &Entry) -> Option<Problem> {
     let deferred = rule.hold.mute.as_ref().is_some_and(|mute| mute.then == MuteThen::Defer);
     let (option, hint) = if rule.hold.throttle.is_some() {
-        ("throttle", "leave it out: a later failure only adds to what is open, and with `once_per: incident` not even that")
+        (
+            "throttle",
+            "leave it out: a later failure only adds to what is open, and with `once_per: incident` not even that",
+        )
     } else if deferred {
         ("mute", "with `then: drop` the first failure after the window opens it instead")
     } else {

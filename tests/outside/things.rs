@@ -6,7 +6,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::crashes::{SYNCS, became_ready, ended_within, stop_traced, under_strace, without_tracer};
+use crate::crashes::{
+    SYNCS, became_ready, ended_within, stop_traced, under_strace, without_tracer,
+};
 use crate::support::bridge::{Bridge, Setup};
 use crate::support::desk::{Act, Desk, Thing, Trouble};
 use crate::support::http;
@@ -104,7 +106,8 @@ fn each_incident_is_one_issue_with_comments_while_it_lasts_that_the_recovery_clo
 fn two_sinks_of_one_service_hold_a_thing_each() {
     let desk = Desk::open();
     let sinks = [desk.issues("issues", "shop"), desk.issues("others", "platform")].join("\n");
-    let rules = "  - {name: red, when: {status: FAILED}, send: [issues, others], send_recovery: true}";
+    let rules =
+        "  - {name: red, when: {status: FAILED}, send: [issues, others], send_recovery: true}";
     let bridge = Setup::new(&sinks, rules).start();
     play(&bridge, "checkout", 0, "FFP");
     let mut things = desk.things();
@@ -352,7 +355,10 @@ fn where_the_first_failure_was_refused_the_next_one_opens() {
     let bridge = issues(&desk).start();
     play(&bridge, "checkout", 0, "F");
     let dead = deliveries(&bridge, "dead");
-    assert!(dead[0]["reason"].as_str().is_some_and(|r| r.contains("Validation Failed")), "{dead:?}");
+    assert!(
+        dead[0]["reason"].as_str().is_some_and(|r| r.contains("Validation Failed")),
+        "{dead:?}"
+    );
     play(&bridge, "checkout", 1, "FFP");
     let things = desk.things();
     assert_eq!((things.len(), things[0].said.len(), things[0].closed), (1, 2, true), "{things:?}");

@@ -47,7 +47,8 @@ impl Course {
             Stage::Open => {
                 let mut scene = self.scene.clone();
                 let captured = scene["captured"].as_object();
-                let names: Vec<String> = captured.into_iter().flat_map(|all| all.keys().cloned()).collect();
+                let names: Vec<String> =
+                    captured.into_iter().flat_map(|all| all.keys().cloned()).collect();
                 stand_in(&mut scene, &names);
                 let captured = serde_json::from_value(scene["captured"].take());
                 Some(Holding::Open(captured.unwrap_or_default()))

@@ -4,7 +4,8 @@ use super::*;
 
 /// The warnings about things that stay open, as `path: message`.
 fn warnings(rules: &str) -> Vec<String> {
-    let all = router(rules, "[{match: pr, history: none}, {match: x, failing: [UNSTABLE]}]").warnings();
+    let all =
+        router(rules, "[{match: pr, history: none}, {match: x, failing: [UNSTABLE]}]").warnings();
     let own = all.iter().filter(|warning| warning.path != "rules");
     own.map(|warning| format!("{}: {}", warning.path, warning.message)).collect()
 }
@@ -33,7 +34,10 @@ fn a_rule_that_opens_what_no_recovery_closes_is_told_of_at_its_sink() {
         ),
     ] {
         let found = warnings(rules);
-        assert!(found.iter().any(|one| one.starts_with(path) && one.ends_with(NOBODY)), "{found:?}");
+        assert!(
+            found.iter().any(|one| one.starts_with(path) && one.ends_with(NOBODY)),
+            "{found:?}"
+        );
         assert_eq!(found.len(), 1, "{rules}: {found:?}");
     }
 }
@@ -70,7 +74,10 @@ fn what_is_put_off_is_told_of_since_no_recovery_closes_its_report() {
         warnings(&format!("[{{{rule}, {more}}}]"))
     };
     let throttled = rule("throttle: {limit: 1, per: 1h}");
-    assert!(throttled[0].starts_with("rules[0].throttle: what `throttle` puts off"), "{throttled:?}");
+    assert!(
+        throttled[0].starts_with("rules[0].throttle: what `throttle` puts off"),
+        "{throttled:?}"
+    );
     assert!(rule("mute: {during: nights}")[0].starts_with("rules[0].mute"));
     assert_eq!(rule("mute: {during: nights, then: drop}"), [""; 0]);
 }
