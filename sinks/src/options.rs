@@ -8,6 +8,10 @@ use crate::kind::BuildError;
 use crate::secret::Secret;
 use crate::template::TemplateError;
 
+/// What a configuration that is checked without its secrets has in the place of one: it fits where a
+/// text or an address is wanted, and is long enough for a secret.
+pub const PLACEHOLDER: &str = "https://placeholder.invalid/0123456789abcdef";
+
 /// Reads the options of a kind.
 ///
 /// # Errors

@@ -16,6 +16,7 @@ mod handover;
 mod mail;
 mod oracle;
 mod programs;
+mod recipe;
 mod rehearsing;
 mod scenarios;
 mod secrets;

@@ -224,7 +224,8 @@ fn a_message_that_is_tried_shows_the_exchange_and_no_secret() {
     let refused = setup.run(&["sinks", "try", "loft"]);
     let said = text(&refused);
     assert_eq!(refused.status.code(), Some(1), "{said}");
-    for part in ["POST", "authorization: ***", "Test", "answered 200: refused", "no perch for ***"]
+    for part in
+        ["POST", "authorization: ***", "Test", "── refused: ", "answered 200", "no perch for ***"]
     {
         assert!(said.contains(part), "`{part}` is not in:\n{said}");
     }

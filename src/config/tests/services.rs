@@ -130,3 +130,13 @@ fn another_service_file_is_another_version_of_the_configuration() {
     let desk = desk.file("catalog/pigeon.yaml", &PIGEON.replace("said.text", "said.summary"));
     assert_ne!(first, version(&desk));
 }
+
+#[test]
+fn a_secret_with_a_pattern_can_be_left_out_where_secrets_are() {
+    let sink =
+        "sinks:\n  pager:\n    pagerduty: {routing_key: \"${PAGER_KEY}\", severity: \"${HOW}\"}\n";
+    let desk = Desk::new(&format!(
+        "sources: {{main: {{secret: a-secret-that-is-long-enough-for-everyone}}}}\n{sink}rules:\n  - {{name: a, when: always, send: pager}}\n"
+    ));
+    desk.without_secrets().map_err(|report| report.to_string()).unwrap();
+}

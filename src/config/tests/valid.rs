@@ -41,6 +41,7 @@ pub fn fault(root: &Value, schema: &Value, value: &Value, path: &str) -> Option<
             "allOf" => says.as_array()?.iter().find_map(below),
             "minProperties" => wrong((value.as_object()?.len() as u64) < says.as_u64()?),
             "minItems" => wrong((value.as_array()?.len() as u64) < says.as_u64()?),
+            "maxItems" => wrong((value.as_array()?.len() as u64) > says.as_u64()?),
             "required" => {
                 let object = value.as_object()?;
                 wrong(

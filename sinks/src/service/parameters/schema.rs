@@ -43,6 +43,11 @@ impl Form {
     }
 }
 
+/// A pattern that takes a text with `${VARIABLE}` in it as well: what that holds, no editor knows.
+fn or_variable(pattern: &str) -> Value {
+    format!("{pattern}|\\$\\{{").into()
+}
+
 impl Parameter {
     /// What editors know of it.
     fn schema(&self) -> Value {
@@ -59,8 +64,8 @@ impl Parameter {
         }
         if let Some(pattern) = &self.pattern {
             match self.kind {
-                Type::List => schema["items"]["pattern"] = pattern.as_str().into(),
-                _ => schema["pattern"] = pattern.as_str().into(),
+                Type::List => schema["items"]["pattern"] = or_variable(pattern.as_str()),
+                _ => schema["pattern"] = or_variable(pattern.as_str()),
             }
         }
         if let Some(default) = &self.default {
@@ -75,7 +80,7 @@ impl Parameter {
     fn shape(&self) -> Value {
         match self.kind {
             Type::Text | Type::Template => json!({ "type": "string" }),
-            Type::Duration => json!({ "type": "string", "pattern": DURATION }),
+            Type::Duration => json!({ "type": "string", "pattern": or_variable(DURATION) }),
             Type::Secret => json!({ "type": "string", "writeOnly": true }),
             Type::Url if self.secret => json!({ "type": "string", "writeOnly": true }),
             Type::Url => json!({ "type": "string", "format": "uri" }),

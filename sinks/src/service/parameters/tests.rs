@@ -204,3 +204,15 @@ fn a_tree_may_have_to_be_a_list_of_so_many_items(#[case] tree: Value, #[case] wh
     let read = form.read_options(json!({ "a": tree }));
     assert_eq!(read.err().map(|error| error.message).as_deref(), why);
 }
+
+#[test]
+fn a_placeholder_for_what_is_missing_fits_every_type() {
+    let missing = |name: &str| read(json!({ name: crate::options::PLACEHOLDER })).map(drop);
+    for (name, _) in form().parameters.iter() {
+        assert!(missing(name).is_ok(), "{name}: {:?}", missing(name));
+    }
+    assert!(
+        read(json!({ "key": "placeholder" })).is_err(),
+        "what is written is held to its pattern"
+    );
+}
