@@ -21,6 +21,7 @@ mod rehearsing;
 mod scenarios;
 mod secrets;
 mod services;
+mod speechless;
 mod startup;
 mod support;
 mod things;

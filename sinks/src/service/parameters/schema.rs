@@ -22,14 +22,31 @@ impl Form {
                 required.push(name);
             }
         }
-        let schema = json!({
+        let mut schema = json!({
             "description": self.about,
             "type": "object",
             "properties": properties,
             "required": required,
             "additionalProperties": false,
         });
+        let company = self.company();
+        if !company.is_empty() {
+            schema["dependentSchemas"] = company.into();
+        }
         Schema::try_from(schema).expect("an object is a schema")
+    }
+
+    /// What each may not stand beside.
+    fn company(&self) -> Map<String, Value> {
+        let mut company = Map::new();
+        for (name, parameter) in self.parameters.iter().filter(|(_, one)| !one.not_with.is_empty())
+        {
+            let others =
+                parameter.not_with.iter().map(|other| (other.clone(), json!({"type": "null"})));
+            let others: Map<String, Value> = others.collect();
+            company.insert(name.to_owned(), json!({ "properties": others }));
+        }
+        company
     }
 
     /// The parameters as a person writes them, YAML: those that must be there.
