@@ -66,7 +66,7 @@ fn on_one_line(value: &Value) -> String {
 }
 
 fn named(name: &str) -> String {
-    format!("{}: ", Value::from(name.as_str()))
+    format!("{}: ", Value::from(name))
 }
 
 #[cfg(test)]
