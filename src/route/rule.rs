@@ -42,6 +42,8 @@ impl Rule {
 
 /// One entry of a rule's `send`.
 pub(super) struct Entry {
+    /// Where it stands below the rule: `send[1]`.
+    pub(super) path: String,
     pub(super) sink: String,
     pub(super) words: Option<Template>,
     pub(super) with: Vec<(String, Parameter)>,
@@ -120,7 +122,12 @@ impl Means<'_> {
 
     fn entry(&self, config: &SendConfig, path: &str, findings: &mut Findings<'_>) -> Entry {
         let kind = self.sinks.get(&config.sink);
-        let mut entry = Entry { sink: config.sink.clone(), words: None, with: Vec::new() };
+        let mut entry = Entry {
+            path: path.to_owned(),
+            sink: config.sink.clone(),
+            words: None,
+            with: Vec::new(),
+        };
         let Some(kind) = kind else {
             let at = if config.bare { path.to_owned() } else { format!("{path}.sink") };
             let known = self.sinks.keys().map(String::as_str);
@@ -136,6 +143,9 @@ impl Means<'_> {
             let path = format!("{path}.with.{name}");
             known_parameter(name, kind, &path, findings);
             if let Some(parameter) = self.parameter(text, &path, findings) {
+                if let Parameter::Fixed(text) = &parameter {
+                    possible(name, text, kind, &path, findings);
+                }
                 entry.with.push((name.clone(), parameter));
             }
         }
@@ -174,6 +184,16 @@ fn known_parameter(name: &str, kind: &Kind, path: &str, findings: &mut Findings<
     }
     let message = format!("a `{}` sink has no parameter `{name}`", kind.name());
     findings.problem(path, message).nearest(name, known.iter().map(|(own, _)| *own));
+}
+
+/// What a template will say isn't known yet, but what is written out is.
+fn possible(name: &str, text: &str, kind: &Kind, path: &str, findings: &mut Findings<'_>) {
+    if let Some(error) = kind.parameter_error(name, text) {
+        let noted = findings.problem(path, error.message);
+        if let Some(hint) = error.hint {
+            noted.hint(hint);
+        }
+    }
 }
 
 fn compiled(

@@ -8,6 +8,7 @@
 mod asked;
 mod automation;
 mod chat;
+mod endured;
 mod incidents;
 mod journey;
 
