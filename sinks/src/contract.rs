@@ -13,12 +13,13 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::digest::Digest;
 use crate::message::Message;
 use crate::template::{RenderError, Template};
+use crate::units::whole_where_it_is;
 
 /// What a message is about: plain data, every name always there, null where unknown.
 ///
@@ -160,16 +161,6 @@ pub struct Dead {
     pub reason: String,
     /// How many messages could not be delivered since the last time this was told.
     pub count: u64,
-}
-
-/// A number without a fraction goes out without one: `240`, not `240.0`.
-fn whole_where_it_is<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
-    match value {
-        Some(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
-            serializer.serialize_some(&(*number as i64))
-        }
-        other => serializer.serialize_some(other),
-    }
 }
 
 /// A place that a message can go to, with its configuration.

@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::units::whole_where_it_is;
+
 /// What was collected.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -67,6 +69,7 @@ pub struct Row {
     /// How long the slowest run took, in words.
     pub slowest: Option<String>,
     /// How long the slowest run took, in seconds.
+    #[serde(serialize_with = "whole_where_it_is")]
     pub slowest_seconds: Option<f64>,
     /// The newest failing run's summary, or the newest run's.
     pub summary: Option<String>,

@@ -1,4 +1,4 @@
-//! Durations, sizes and rates, written with their unit: `10s`, `1MiB`, `20/m`.
+//! Durations, sizes and rates, written with their unit (`10s`, `1MiB`, `20/m`), and how numbers go out.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serializer};
 
 /// A length of time such as `500ms`, `10s`, `5m`, `1h30m` or `30d`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -179,6 +179,19 @@ from_text!(
     "So many in a length of time: 1/s, 20/m, 5/10s",
     r"^\s*\d+\s*/\s*\d*(ms|s|m|h|d)\s*$"
 );
+
+/// A number without a fraction goes out without one: `240`, not `240.0`.
+pub(crate) fn whole_where_it_is<S: Serializer>(
+    value: &Option<f64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+            serializer.serialize_some(&(*number as i64))
+        }
+        other => serializer.serialize_some(other),
+    }
+}
 
 #[cfg(test)]
 mod tests {
