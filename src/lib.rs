@@ -43,7 +43,9 @@
 //! **Things held open.** A sink may hold a thing open for an incident: an issue, a page, a thread.
 //! What its service answered when it was opened is a [`model::Thing`], known by the duty to tell that
 //! sink of that incident. It is written with the attempt that opened it, also where the attempt
-//! failed at a later step, and given to whatever is delivered for the incident after that.
+//! failed at a later step, and given to whatever is delivered for the incident after that. Two
+//! messages of one incident to one destination are never under way at once, so that nothing is opened
+//! twice. The recovery closes it, and so forgets it.
 //!
 //! **Timers.** A row with a due time is a timer: a throttle's end, a digest, the end of a quiet
 //! window, a run that should have reported. `conduct` fires what is due before it decides an event
@@ -57,6 +59,18 @@
 //! **Accounts.** Each event keeps why it was decided so ([`model::Account`]): `explain` reads it
 //! back. What a configuration would decide and say can be tried without a gateway: [`rehearse`]
 //! plays the configuration's own tests through the same `route` and sinks.
+//!
+//! # Services
+//! A kind of sink is a word in the configuration. A few are written in Rust; most are **services**,
+//! which are data: one YAML file each says the options, the requests, what the answers mean, the pace,
+//! what is opened and closed for an incident, and examples that are its tests. Those in
+//! `sinks/catalog/` are compiled into the program; [`config`] adds a person's own from the folder beside
+//! the configuration. Both become one [`agnox_bridge_sinks::catalog::Catalog`], and nothing else in the
+//! house names a kind: checks, schema, reference pages, commands and the conformance suite loop over it.
+//!
+//! A service is compiled once for each configuration and shared by its sinks. What it renders from a
+//! notice are plain requests, so [`deliver`] treats it as any other sink; several steps, and where a
+//! retry goes on, are its own affair. `docs/services.md` is the form of such a file.
 //!
 //! # Who may import whom
 //! | room | may import |

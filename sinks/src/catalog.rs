@@ -95,10 +95,15 @@ mod tests {
     #[case("slack", "https://hooks.slack.com/services/T0/B0/x", false)]
     #[case("slack", "https://hooks.slack-gov.com/services/T0/B0/x", false)]
     #[case("slack", "https://chat.example.com/hooks/x", false)]
+    #[case("slack", "https://example.com/slack.com/x", false)]
+    #[case("slack", "https://hooks.slack.com/triggers/T0/1/x", true)]
     #[case("slack", "https://app.slack.com/client/T0/C0", true)]
     #[case("slack", "https://hooks.slack.com/", true)]
     #[case("teams", "https://prod-00.westeurope.logic.azure.com/workflows/0?sig=x", false)]
     #[case("teams", "https://example.webhook.office.com/webhookb2/x", true)]
+    #[case("teams", "https://outlook.office.com/webhook/x", true)]
+    #[case("n8n", "https://n8n.example.com/webhook/x", false)]
+    #[case("n8n", "https://n8n.example.com/webhook-test/x", true)]
     fn an_address_that_is_hardly_meant_is_mentioned(
         #[case] kind: &str,
         #[case] url: &str,

@@ -140,6 +140,15 @@ impl Kind {
         }
     }
 
+    /// What is wrong with a text that a rule gives as one of its parameters, as far as the kind
+    /// knows.
+    pub fn parameter_error(&self, name: &str, text: &str) -> Option<BuildError> {
+        match self {
+            Kind::Native(_) => None,
+            Kind::Service(service) => service.form().rule_error(name, text),
+        }
+    }
+
     /// The escape of a rule's `template`, or `None` where a rule can't bring its own words.
     pub fn words(&self) -> Option<Escape> {
         match self {

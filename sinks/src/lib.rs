@@ -4,6 +4,10 @@
 //! back; it gives the message back for one try, and gets a receipt or a named failure. This crate
 //! knows nothing of rules, journals or configuration files.
 
+/// So that the recipe's file in `sinks/README.md` reads the same within this crate.
+#[allow(unused_extern_crates, reason = "a file that follows the recipe uses it")]
+extern crate self as agnox_bridge_sinks;
+
 pub mod catalog;
 pub mod client;
 pub mod console;
@@ -16,6 +20,7 @@ pub mod file;
 pub mod forward;
 pub mod http;
 pub mod kind;
+pub mod laid_out;
 pub mod message;
 pub mod moment;
 pub mod moments;

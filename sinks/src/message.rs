@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::Value;
+use url::Url;
 
+use crate::laid_out;
 use crate::secret::Secret;
 use crate::service::Course;
 
@@ -119,15 +121,28 @@ impl Message {
     }
 }
 
+impl Request {
+    /// Scheme and host, which are no secret: the reasons of failures name them too.
+    fn host(&self) -> Option<String> {
+        let url = Url::parse(self.url.expose()).ok()?;
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        Some(format!("{}://{}{port}", url.scheme(), url.host_str()?))
+    }
+}
+
+/// `{:#}` is for a person's eyes: JSON laid out closely, the host of each URL, and of a mail its
+/// text alone.
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(why) = &self.fallback {
             writeln!(f, "(the built-in minimal message: {why})")?;
         }
         match &self.course {
-            None => self.steps.iter().try_for_each(|step| write!(f, "{step}")),
+            None => self.steps.iter().try_for_each(|step| step.fmt(f)),
             Some(course) => {
-                let steps: String = self.steps.iter().map(Step::to_string).collect();
+                let close = f.alternate();
+                let step = |step: &Step| if close { format!("{step:#}") } else { step.to_string() };
+                let steps: String = self.steps.iter().map(step).collect();
                 f.write_str(&course.shown(&steps))
             }
         }
@@ -138,10 +153,10 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Step::Print(text) => writeln!(f, "{text}"),
-            Step::Http(request) => write!(f, "{request}"),
-            Step::Mail(mail) => write!(f, "{mail}"),
-            Step::Run(run) => write!(f, "{run}"),
-            Step::Append(append) => write!(f, "{append}"),
+            Step::Http(request) => request.fmt(f),
+            Step::Mail(mail) => mail.fmt(f),
+            Step::Run(run) => run.fmt(f),
+            Step::Append(append) => append.fmt(f),
         }
     }
 }
@@ -160,10 +175,16 @@ impl fmt::Display for Run {
         for (name, secret) in &self.secrets {
             writeln!(f, "{name}={secret}")?;
         }
-        match serde_json::from_slice::<Value>(&self.input) {
-            Ok(value) => writeln!(f, "\n{value:#}"),
-            Err(_) => writeln!(f, "\n{}", String::from_utf8_lossy(&self.input)),
-        }
+        body(&self.input, f)
+    }
+}
+
+/// A body as JSON, where it is some.
+fn body(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match serde_json::from_slice::<Value>(bytes) {
+        Ok(value) if f.alternate() => writeln!(f, "\n{}", laid_out::json(&value)),
+        Ok(value) => writeln!(f, "\n{value:#}"),
+        Err(_) => writeln!(f, "\n{}", String::from_utf8_lossy(bytes)),
     }
 }
 
@@ -175,17 +196,17 @@ impl fmt::Display for Append {
 
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} {}", self.method, self.url)?;
+        match self.host().filter(|_| f.alternate()) {
+            Some(host) => writeln!(f, "{} {host}/{}", self.method, self.url)?,
+            None => writeln!(f, "{} {}", self.method, self.url)?,
+        }
         for (name, value) in &self.headers {
             match value {
                 HeaderValue::Plain(text) => writeln!(f, "{name}: {text}")?,
                 HeaderValue::Secret(secret) => writeln!(f, "{name}: {secret}")?,
             }
         }
-        match serde_json::from_slice::<Value>(&self.body) {
-            Ok(value) => writeln!(f, "\n{value:#}"),
-            Err(_) => writeln!(f, "\n{}", String::from_utf8_lossy(&self.body)),
-        }
+        body(&self.body, f)
     }
 }
 
@@ -207,6 +228,9 @@ impl fmt::Display for Mail {
         }
         writeln!(f, "\n{}", self.text)?;
         match &self.html {
+            Some(html) if f.alternate() => {
+                writeln!(f, "\n(and the same as HTML, {} lines)", html.lines().count())
+            }
             Some(html) => writeln!(f, "\n--- HTML ---\n{html}"),
             None => Ok(()),
         }

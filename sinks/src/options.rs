@@ -8,6 +8,10 @@ use crate::kind::BuildError;
 use crate::secret::Secret;
 use crate::template::TemplateError;
 
+/// What a configuration that is checked without its secrets has in the place of one: it fits where a
+/// text or an address is wanted, and is long enough for a secret.
+pub const PLACEHOLDER: &str = "https://placeholder.invalid/0123456789abcdef";
+
 /// Reads the options of a kind.
 ///
 /// # Errors
@@ -47,8 +51,12 @@ pub fn template_error(option: &str, error: TemplateError) -> BuildError {
 pub fn web_url(option: &str, url: &Secret) -> Result<Url, BuildError> {
     let wrong = |message: String, hint: &str| BuildError::new(option, message).hint(hint);
     let written = "write it whole, such as https://example.com/hook";
-    let url = Url::parse(url.expose().trim())
-        .map_err(|error| wrong(format!("the URL can't be read: {error}"), written))?;
+    let url = Url::parse(url.expose().trim()).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => {
+            wrong("this is no whole URL: no `https://` begins it".to_owned(), written)
+        }
+        error => wrong(format!("the URL can't be read: {error}"), written),
+    })?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong(format!("`{}` is no scheme for this sink", url.scheme()), written));
     }
@@ -59,19 +67,23 @@ pub fn web_url(option: &str, url: &Secret) -> Result<Url, BuildError> {
     Ok(url)
 }
 
-/// What works at a URL but is probably not meant.
+/// What works at a URL that may be anybody's, but is probably not meant.
 pub fn url_warnings(option: &str, url: &Url) -> Vec<BuildError> {
     let mut warnings = Vec::new();
-    if url.path().starts_with("/webhook-test/") || url.path().contains("/webhook-test/") {
+    if url.path().contains("/webhook-test/") {
         let message = "this is an n8n test URL, which listens for two minutes and then is gone";
         let hint = "use the production URL: /webhook/ in place of /webhook-test/";
         warnings.push(BuildError::new(option, message).hint(hint));
     }
-    if url.fragment().is_some() {
-        let message = "what follows `#` in a URL is never sent";
-        warnings.push(BuildError::new(option, message).hint("write `%23` if a `#` is meant"));
-    }
+    warnings.extend(fragment_warning(option, url));
     warnings
+}
+
+/// That a part of a URL never goes out.
+pub fn fragment_warning(option: &str, url: &Url) -> Option<BuildError> {
+    url.fragment()?;
+    let error = BuildError::new(option, "what follows `#` in a URL is never sent");
+    Some(error.hint("write `%23` if a `#` is meant"))
 }
 
 /// The text that was found where something else belongs may be a secret in the wrong place.

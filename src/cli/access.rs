@@ -36,6 +36,11 @@ pub struct Access {
     pub zone: TimeZone,
 }
 
+/// There is no journal yet: nothing has happened that could be asked about.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no journal yet at {}; `agnox-bridge serve` makes it", .0.display())]
+pub struct NotStarted(PathBuf);
+
 /// How it is reached.
 pub enum Way {
     /// Over its admin listener.
@@ -97,7 +102,7 @@ impl Access {
     fn open_file(loaded: Loaded, common: &Common) -> anyhow::Result<Self> {
         let file = folder_of(&common.config).join(loaded.settings.journal.url.path());
         if !file.exists() {
-            bail!("there is no journal yet at {}; `agnox-bridge serve` makes it", file.display());
+            return Err(NotStarted(file).into());
         }
         let url = loaded.settings.journal.url.to_string();
         let journal = journal::open(&url, folder_of(&common.config))

@@ -104,6 +104,11 @@ impl Init {
         output.line(format!("  agnox-bridge serve --config {config}    # start it"));
         output.line(format!("  agnox-bridge send  --config {config}    # send it a signed sample"));
         output.line("");
+        output.line(
+            "`agnox-bridge sinks list` names what else it can send to, from Teams to PagerDuty;",
+        );
+        output.line("`agnox-bridge sinks show KIND` has the lines to copy.");
+        output.line("");
         output.line("In Agnox, set the webhook's URL to https://<this host>/hooks/main and its secret to the");
         output.line(format!("content of {}.", secret.display()));
     }
@@ -136,7 +141,8 @@ fn text(answers: &Answers) -> String {
 
 const HEAD: &str = "\
 # agnox-bridge: every option is explained in config.example.yaml.
-# `agnox-bridge check` says what is wrong, `agnox-bridge schema` helps your editor.
+# `agnox-bridge check` says what is wrong, `agnox-bridge schema` helps your editor, and
+# `agnox-bridge sinks list` names what can stand below `sinks:`.
 
 server:
   listen: 127.0.0.1:8080    # what Agnox reaches, through a proxy with TLS

@@ -27,6 +27,22 @@ pub(super) fn shown(text: &str) -> String {
     cut(&neutral_line(text), CELL).into_owned()
 }
 
+/// The text on lines of that width, the second and later ones indented.
+fn wrap(text: &str, indent: usize, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_inclusive(' ') {
+        let taken = line.chars().count() + word.trim_end().chars().count();
+        if taken > width && !line.trim().is_empty() {
+            lines.push(line.trim_end().to_owned());
+            line = " ".repeat(indent);
+        }
+        line.push_str(word);
+    }
+    lines.push(line.trim_end().to_owned());
+    lines
+}
+
 /// So many of something whose name takes an `s`.
 pub(super) fn counted(count: u64, what: &str) -> String {
     match (count, what.strip_suffix('y')) {
@@ -60,6 +76,14 @@ impl Output {
     /// Prints a line of text, in which nothing that a stranger wrote steers the terminal.
     pub fn line(&self, text: impl AsRef<str>) {
         self.styled(neutral(text.as_ref()));
+    }
+
+    /// Prints a line that a narrow terminal breaks between words, the rest indented.
+    pub fn wrapped(&self, text: &str, indent: usize) {
+        let terminal = std::io::stdout();
+        let size = terminal_size::terminal_size_of(terminal);
+        let width = size.map_or(usize::MAX, |(width, _)| usize::from(width.0));
+        wrap(text, indent, width).iter().for_each(|line| self.line(line));
     }
 
     /// Prints a line as it is: the program's own, with its colours, or for other programs. A reader
@@ -123,5 +147,20 @@ impl Output {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_broken_between_words_and_loses_none() {
+        let text = "  url (web address): the board's address";
+        assert_eq!(wrap(text, 6, usize::MAX), [text]);
+        let broken =
+            ["  url (web", "      address):", "      the", "      board's", "      address"];
+        assert_eq!(wrap(text, 6, 15), broken);
+        assert_eq!(wrap("a-word-that-is-too-long", 2, 5), ["a-word-that-is-too-long"]);
     }
 }

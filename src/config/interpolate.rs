@@ -5,6 +5,8 @@
 
 use std::path::Path;
 
+use agnox_bridge_sinks::options::PLACEHOLDER;
+
 use super::diagnostic::Diagnostic;
 use super::files::Files;
 use super::tree::{Content, Node};
@@ -95,7 +97,7 @@ impl Interpolation<'_> {
                 Found::Default(value) => replaced.push_str(&value),
                 Found::Placeholder if before.is_empty() && after.is_empty() => {
                     node.alternatives = placeholders();
-                    replaced.push_str(PLACEHOLDER_URL);
+                    replaced.push_str(PLACEHOLDER);
                 }
                 Found::Placeholder => replaced.push_str("placeholder"),
             }
@@ -177,9 +179,6 @@ fn plain(text: &str) -> Option<Content> {
     }
     text.parse::<serde_json::Number>().ok().map(Content::Number)
 }
-
-/// Fits where a text or an address is wanted, and is long enough for a secret.
-const PLACEHOLDER_URL: &str = "https://placeholder.invalid/0123456789abcdef";
 
 /// What else may fit where the value is missing; tried one after the other.
 fn placeholders() -> Vec<Content> {

@@ -112,7 +112,8 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Report> {
     let services = Services::read(&mut remarks, folder);
     let schema = schema::of(&services.named_in(&remarks.root));
     let sights = schema::survey(&schema, &remarks.root);
-    let secrets = Secrets::gather(outside, &paths(&sights, Sight::Secret), &remarks.root);
+    let secrets = Secrets::gather(outside, &paths(&sights, Sight::Secret), &remarks.root)
+        .suspecting(&paths(&sights, Sight::Unknown), &remarks.root);
     paths(&sights, Sight::Empty).iter().for_each(|path| remarks.empty(path));
     paths(&sights, Sight::Listed).iter().for_each(|path| remarks.listed(path));
     let mut loader =
@@ -137,12 +138,12 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Report> {
         said(&mut loader.remarks, warnings, Remarks::warning);
     }
     let mut remarks = loader.remarks;
-    let to_cover = secrets.to_cover();
+    let (to_cover, in_diagnostics) = (secrets.to_cover(), secrets.in_diagnostics());
     said(&mut remarks, secrets.in_plain_text, Remarks::warning);
     let templates_at = settings.templates.as_ref().map(|at| folder.join(at));
     let version = version::of(&remarks.root, templates_at.as_deref(), services.folder.as_deref());
     let failed = remarks.failed();
-    let diagnostics = remarks.finish(&to_cover);
+    let diagnostics = remarks.finish(&in_diagnostics);
     match router.filter(|_| !failed) {
         Some(router) => Ok(Loaded {
             settings,

@@ -1,6 +1,8 @@
 //! From the path of the main file to one tree: read, interpolate, include.
 
+use std::io::Error;
 use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
 
 use super::LoadOptions;
 use super::diagnostic::Diagnostic;
@@ -12,7 +14,7 @@ use super::scalars::OneOrMore;
 use super::tree::{Content, Node};
 use super::yaml;
 
-/// More than this is no configuration.
+/// More bytes than this are no configuration.
 const LARGEST: u64 = 16 << 20;
 
 /// Everything that was read.
@@ -52,7 +54,7 @@ pub fn gather(path: &Path, options: &LoadOptions) -> Gathered {
 
 impl Gathered {
     fn read(&mut self, path: &Path, options: &LoadOptions) -> Option<Node> {
-        let (file, readable) = match text(path) {
+        let (file, readable) = match text(path, LARGEST) {
             Ok(text) => (self.files.add(path.to_owned(), text), true),
             Err(error) => {
                 let file = self.files.add(path.to_owned(), String::new());
@@ -130,10 +132,28 @@ impl Gathered {
     }
 }
 
-/// A file's text, if it is one and not too large.
-pub fn text(path: &Path) -> std::io::Result<String> {
-    if std::fs::metadata(path)?.len() > LARGEST {
-        return Err(std::io::Error::other("it is larger than 16 MiB"));
+/// A file's text, if it is one and has at most so many bytes.
+///
+/// # Errors
+/// If it is no file, too large, or no text.
+pub fn text(path: &Path, most: u64) -> std::io::Result<String> {
+    let metadata = std::fs::metadata(path)?;
+    if metadata.is_dir() {
+        return Err(Error::other("it is a folder"));
     }
-    std::fs::read_to_string(path)
+    // Whoever opens a pipe may wait for ever, and a device may have no end.
+    if !metadata.is_file() {
+        return Err(Error::other("it is a pipe, a socket or a device"));
+    }
+    if metadata.len() > most {
+        return Err(Error::other(format!("it is larger than {} MiB", most >> 20)));
+    }
+    String::from_utf8(std::fs::read(path)?).map_err(|error| no_text(error.as_bytes(), &error))
+}
+
+/// That a file is written in something else than UTF-8, and where that is seen first.
+fn no_text(bytes: &[u8], error: &FromUtf8Error) -> Error {
+    let good = &bytes[..error.utf8_error().valid_up_to()];
+    let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+    Error::other(format!("it is not UTF-8: line {line} holds another encoding; save it as UTF-8"))
 }

@@ -76,6 +76,8 @@ fn option_without_null(option: &mut Value) {
 pub enum Sight {
     /// The value is a secret.
     Secret,
+    /// Nobody knows what the value is: what is above it is misspelt, say.
+    Unknown,
     /// There is no value where there must be one.
     Empty,
     /// The value is a list where it must be a map. serde would take the items for the options in
@@ -105,6 +107,7 @@ impl<'s> Survey<'s> {
             Content::Text(_) | Content::Number(_) if is_secret => {
                 self.seen.push((Sight::Secret, path));
             }
+            Content::Text(_) if branches.is_empty() => self.seen.push((Sight::Unknown, path)),
             Content::Null
                 if !branches.is_empty() && !branches.iter().any(|branch| may_be_null(branch)) =>
             {
@@ -114,8 +117,10 @@ impl<'s> Survey<'s> {
                 self.seen.push((Sight::Listed, path));
             }
             Content::List(items) => {
-                let below: Vec<&Value> =
-                    branches.iter().filter_map(|branch| branch.get("items")).collect();
+                let items_of = |branch: &&'s Value| {
+                    if is_secret { Some(*branch) } else { branch.get("items") }
+                };
+                let below: Vec<&Value> = branches.iter().filter_map(items_of).collect();
                 for (index, item) in items.iter().enumerate() {
                     self.visit(&below, item, format!("{path}[{index}]"));
                 }

@@ -1,11 +1,14 @@
 //! Which values are secret: whatever came from outside, and whatever the schema marks as such.
 
 use super::checks::EXAMPLE_SECRET;
-use super::tree::Node;
+use super::tree::{Content, Node};
 use crate::model::Problem;
 
 /// Shorter path segments of a URL are names, longer ones that mix letters and digits are keys.
 const KEY_IN_URL: usize = 20;
+
+/// Shorter texts that nobody knows are names.
+const SUSPICIOUS: usize = 12;
 
 /// What is known of the secrets of a configuration.
 #[derive(Default)]
@@ -14,12 +17,14 @@ pub struct Secrets {
     pub texts: Vec<String>,
     /// Those that stand in the file as they are.
     pub in_plain_text: Vec<Problem>,
+    /// What may be one, where nobody knows what it is: covered in what is said of the file.
+    pub suspects: Vec<String>,
 }
 
 impl Secrets {
     /// Adds those at these paths of the tree to what came from outside.
     pub fn gather(outside: Vec<String>, paths: &[String], root: &Node) -> Self {
-        let mut secrets = Secrets { texts: outside, in_plain_text: Vec::new() };
+        let mut secrets = Secrets { texts: outside, ..Secrets::default() };
         for path in paths {
             let node = root.find(path).node;
             let text = node.value();
@@ -41,10 +46,40 @@ impl Secrets {
         secrets
     }
 
+    /// Adds texts at paths that nobody knows: a token below a misspelt name is still a token.
+    #[must_use]
+    pub fn suspecting(mut self, paths: &[String], root: &Node) -> Self {
+        let texts = paths.iter().filter_map(|path| match &root.find(path).node.content {
+            Content::Text(text) if is_suspect(text) => Some(text.clone()),
+            _ => None,
+        });
+        self.suspects = texts.collect();
+        self
+    }
+
+    /// What is covered in everything that is said of the file.
+    pub fn in_diagnostics(&self) -> Vec<String> {
+        let mut all = self.to_cover();
+        all.extend(self.suspects.iter().cloned());
+        all.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        all
+    }
+
     /// Those that are long enough to be looked for in any text.
     pub fn to_cover(&self) -> Vec<String> {
         self.texts.iter().filter(|text| text.chars().count() >= 4).cloned().collect()
     }
+}
+
+/// Whether a text looks like a secret: long, in one piece, and of letters and digits.
+fn is_suspect(text: &str) -> bool {
+    if text.contains("://") {
+        return is_secret(text);
+    }
+    text.len() >= SUSPICIOUS
+        && !text.contains(|letter: char| letter.is_whitespace() || letter == '{')
+        && text.contains(|letter: char| letter.is_ascii_digit())
+        && text.contains(|letter: char| letter.is_ascii_alphabetic())
 }
 
 /// A URL is a secret only where it carries one: a query, or a segment that looks like a key.

@@ -75,7 +75,13 @@ pub fn sort(node: &Node, services: &Services) -> Result<Sorted, Vec<Fault>> {
 
 fn unknown_kind(name: &str, shared: &[String], catalog: &Catalog) -> Fault {
     let known: Vec<&str> = catalog.names().chain(shared.iter().map(String::as_str)).collect();
-    let help = wording::suggestion(name, &known);
+    let help = match wording::nearest(name, known.iter().copied()) {
+        Some(near) => Some(format!("did you mean `{near}`?")),
+        None => Some(format!(
+            "{}; a service of your own stands in the folder `catalog/`, in `{name}.yaml`",
+            kinds(catalog)
+        )),
+    };
     Fault {
         at_key: true,
         ..Fault::new(name, format!("`{name}` is no kind of sink and no option of one"), help)

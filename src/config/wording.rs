@@ -66,6 +66,7 @@ fn wanted(expected: &str) -> &str {
         "a boolean" => "true or false",
         "a sequence" => "a list",
         "a map" => "a map",
+        "path string" => "a path",
         "u8" | "u16" | "u32" | "u64" | "usize" | "i32" | "i64" => "a whole number",
         "f32" | "f64" => "a number",
         "a nonzero u16" | "a nonzero u32" | "a nonzero usize" => "a whole number from 1 on",

@@ -5,6 +5,7 @@
 //! traps. Keys that stand twice are found here, so that both places can be shown and the rest of
 //! the file is still read.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -94,11 +95,11 @@ fn entries(
     twice: &mut Vec<Diagnostic>,
 ) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::with_capacity(pairs.len());
+    let mut known: HashMap<String, usize> = HashMap::with_capacity(pairs.len());
     for (key, value) in pairs {
         let key_place = place(key.defined, file);
         let Key(key) = key.value;
-        // Small maps are the rule; a map of many keys is no configuration of ours.
-        if let Some(first) = entries.iter().find(|entry| entry.key == key) {
+        if let Some(first) = known.get(&key).map(|at| &entries[*at]) {
             let message = format!("`{key}` stands here twice");
             let diagnostic = Diagnostic::error(files, key_place, message)
                 .also(files, first.key_place, "the first one is here")
@@ -106,6 +107,7 @@ fn entries(
             twice.push(diagnostic);
             continue;
         }
+        known.insert(key.clone(), entries.len());
         entries.push(Entry { key, key_place, value: node(value, file, files, twice) });
     }
     entries
@@ -124,7 +126,7 @@ fn place(location: Location, file: FileId) -> Place {
 fn syntax(files: &Files, file: FileId, error: &serde_yaml::Error) -> Diagnostic {
     let location = error.location().unwrap_or(Location::UNKNOWN);
     let at = place(location, file);
-    if is_too_much(error) {
+    if is_too_much(error) || error.to_string().contains("recursion limit exceeded") {
         let message = "this is more than a configuration holds: one document of at most a million \
                        values, 48 levels and 1,000 aliases";
         return Diagnostic::error(files, at, message);

@@ -136,6 +136,9 @@ impl Means<'_> {
             let path = format!("{path}.with.{name}");
             known_parameter(name, kind, &path, findings);
             if let Some(parameter) = self.parameter(text, &path, findings) {
+                if let Parameter::Fixed(text) = &parameter {
+                    possible(name, text, kind, &path, findings);
+                }
                 entry.with.push((name.clone(), parameter));
             }
         }
@@ -174,6 +177,16 @@ fn known_parameter(name: &str, kind: &Kind, path: &str, findings: &mut Findings<
     }
     let message = format!("a `{}` sink has no parameter `{name}`", kind.name());
     findings.problem(path, message).nearest(name, known.iter().map(|(own, _)| *own));
+}
+
+/// What a template will say isn't known yet, but what is written out is.
+fn possible(name: &str, text: &str, kind: &Kind, path: &str, findings: &mut Findings<'_>) {
+    if let Some(error) = kind.parameter_error(name, text) {
+        let noted = findings.problem(path, error.message);
+        if let Some(hint) = error.hint {
+            noted.hint(hint);
+        }
+    }
 }
 
 fn compiled(

@@ -71,7 +71,8 @@ sinks: {team-chat: {slack: {url: 'https://hooks.slack.com/services/T0/B0/x'}}}
 groups: [{match: '*', labels: {team: qa, channel: '#qa'}}]
 ";
 
-fn load(text: &str) -> Result<(), String> {
+/// Loads a block, with the services that its page shows beside it.
+fn load(text: &str, services: &[String]) -> Result<(), String> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     if is_service(text) {
         return OwnService::read(&service_file(folder.path(), text))
@@ -85,6 +86,11 @@ fn load(text: &str) -> Result<(), String> {
     if !whole {
         std::fs::write(&path, AROUND).expect("the folder is writable");
     }
+    let catalog = folder.path().join("catalog");
+    std::fs::create_dir(&catalog).expect("the folder is writable");
+    for service in services {
+        service_file(&catalog, service);
+    }
     let options = LoadOptions { without_secrets: true, ..LoadOptions::default() };
     config::load(&path, &options).map(drop).map_err(|report| report.to_string())
 }
@@ -95,11 +101,13 @@ fn every_configuration_in_the_documents_loads() {
     for (path, text) in pages() {
         // The page of a service shows bodies as well.
         let shows_bodies = path.parent().is_some_and(|folder| folder.ends_with("services"));
-        for block in blocks(&text, "yaml") {
+        let shown = blocks(&text, "yaml");
+        let services: Vec<String> = shown.iter().filter(|b| is_service(b)).cloned().collect();
+        for block in shown {
             if shows_bodies && !block.starts_with("sinks:") {
                 continue;
             }
-            if let Err(report) = load(&block) {
+            if let Err(report) = load(&block, &services) {
                 panic!("{}:\n{block}\n{report}", path.display());
             }
             loaded += 1;

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::support::agnox::{self, SECRET};
 use crate::support::bridge::{Setup, free_ports};
-use crate::support::place::Place;
+use crate::support::place::{Place, Say};
 use crate::support::programs::all_there;
 use crate::support::{SOON, eventually};
 
@@ -37,6 +37,15 @@ fn set_up(example: &Path, place: &Place) -> Setup {
     let lamp = examples().join("programs/lamp").display().to_string();
     let text = text.replace("/usr/local/bin/lamp", &lamp);
     setup.write("bridge.yaml", &(server + &text));
+    if let Ok(services) = std::fs::read_dir(example.join("catalog")) {
+        std::fs::create_dir(setup.path().join("catalog")).expect("the folder is new");
+        for file in services.flatten() {
+            let there = setup.path().join("catalog").join(file.file_name());
+            std::fs::copy(file.path(), there).expect("the folder is writable");
+        }
+        // Such a service says where it put the message.
+        place.say(Say::Status(201, "", "{\"id\": 42}"));
+    }
     let url = |path: &str| place.url(path);
     setup.variables = [
         ("AGNOX_WEBHOOK_SECRET", SECRET.to_owned()),
@@ -45,6 +54,8 @@ fn set_up(example: &Path, place: &Place) -> Setup {
         ("PLATFORM_WEBHOOK_URL", url("/platform")),
         ("OWN_SERVICE_URL", url("/own")),
         ("OWN_SERVICE_SECRET", "the-receivers-own-secret-of-many-letters".to_owned()),
+        ("BOARD_URL", url("")),
+        ("BOARD_TOKEN", "the-boards-token".to_owned()),
         ("N8N_WEBHOOK_URL", url("/webhook/agnox")),
         ("SMTP_HOST", "127.0.0.1".to_owned()),
         ("SMTP_PORT", place.at.port().to_string()),

@@ -15,8 +15,11 @@ pub(super) fn check(form: &Form) -> Vec<BuildError> {
     let mut found = about(form);
     found.extend(life_cycle(form));
     found.extend(form.wrong_parameters());
-    found.extend(unused_parameters(form));
-    found.extend(unused_texts(form));
+    found.extend(zeros(form));
+    if !silent(form) {
+        found.extend(unused_parameters(form));
+        found.extend(unused_texts(form));
+    }
     found.extend(captures(form));
     found
 }
@@ -27,7 +30,7 @@ fn about(form: &Form) -> Vec<BuildError> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     if form.name.is_empty() || !form.name.chars().all(plain) {
         let message = "a service's name is lower-case letters, digits and `_`";
-        found.push(BuildError::new("name", message));
+        found.push(BuildError::new("name", message).hint("such as `my_service`"));
     }
     if form.title.trim().is_empty() {
         found.push(BuildError::new("title", "the title is empty"));
@@ -50,7 +53,7 @@ fn about(form: &Form) -> Vec<BuildError> {
 
 fn life_cycle(form: &Form) -> Vec<BuildError> {
     let mut found = Vec::new();
-    if form.send.is_empty() && form.open.is_empty() {
+    if silent(form) {
         let error = BuildError::new("", "the service sends nothing");
         found.push(error.hint("say what it sends: `send`, or `open`, `update` and `resolve`"));
     }
@@ -59,6 +62,24 @@ fn life_cycle(form: &Form) -> Vec<BuildError> {
             let error = BuildError::new(key, format!("`{key}` needs something that was opened"));
             found.push(error.hint("say how it is opened: `open`"));
         }
+    }
+    found
+}
+
+/// Whether it sends nothing at all.
+fn silent(form: &Form) -> bool {
+    form.stages().iter().all(|(_, steps)| steps.is_empty())
+}
+
+/// What would leave no room for anything.
+fn zeros(form: &Form) -> Vec<BuildError> {
+    let empty = form.limits.iter().filter(|(_, limit)| limit.most == 0);
+    let mut found: Vec<BuildError> = empty
+        .map(|(name, _)| BuildError::new(format!("limits.{name}"), "nothing fits into this limit"))
+        .collect();
+    if form.rows == 0 {
+        let error = BuildError::new("rows", "a report shows at least one row");
+        found.push(error.hint("write `reports: false` where the service can't take one"));
     }
     found
 }
@@ -108,6 +129,11 @@ fn captures(form: &Form) -> Vec<BuildError> {
     let mut found = Vec::new();
     let texts = texts::of_form(form);
     for capture in &captures {
+        if !texts::is_name(capture.name) {
+            let message = "what is captured is named by letters, digits and `_`";
+            found.push(BuildError::new(&*capture.at, message).hint("such as `number: key`"));
+            continue;
+        }
         let used = |text: &str| texts::below(text, "captured").contains(&capture.name);
         if capture.name != FOR_PEOPLE && !texts.iter().any(|(_, text)| used(text)) {
             let error = BuildError::new(&*capture.at, "it is captured and used nowhere");

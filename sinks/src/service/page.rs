@@ -9,7 +9,7 @@ mod parameters;
 
 use std::fmt::Write;
 
-use super::form::{Amount, Form, Limit, Markup};
+use super::form::{Amount, Form, Limit, Markup, OneOrMore, Step};
 
 /// The page.
 pub fn page(form: &Form) -> String {
@@ -74,6 +74,10 @@ fn head(form: &Form, page: &mut Page) {
         docs => format!("[Documentation of the service]({docs}). "),
     };
     page.paragraph(&format!("{docs}{}", checked(&form.checked)));
+    page.paragraph(&format!(
+        "[All services](README.md) · [The file](../../sinks/catalog/{}.yaml) that this page is made from",
+        form.name
+    ));
 }
 
 /// By what the facts were checked, as a sentence.
@@ -100,7 +104,9 @@ fn rules(form: &Form, page: &mut Page) {
     let names: Vec<String> = own.iter().map(|(name, _)| format!("`{name}`")).collect();
     let with = match &names[..] {
         [] => "A rule's `with:` changes nothing here.".to_owned(),
-        names => format!("A rule's `with:` may set, for its own messages, {}.", listed(names)),
+        names => {
+            format!("A rule's `with:` may set, for its own messages, {}.", listed(names, "and"))
+        }
     };
     let words = match form.words() {
         None => "A rule can't bring words of its own.".to_owned(),
@@ -121,12 +127,12 @@ fn markup(markup: Markup) -> &'static str {
     }
 }
 
-/// `a, b and c`.
-fn listed(words: &[String]) -> String {
+/// `a, b and c`, with that word for the last.
+fn listed(words: &[String], last_word: &str) -> String {
     match words {
         [] => String::new(),
         [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [first @ .., last] => format!("{} {last_word} {last}", first.join(", ")),
     }
 }
 
@@ -137,23 +143,54 @@ fn life(form: &Form, page: &mut Page) {
         page.paragraph("Every message stands alone: one for each failure, recovery or report.");
         return;
     }
-    let update = match form.update.is_empty() {
-        true => "nothing is added to it while the incident lasts",
-        false => "what happens meanwhile is added to it",
-    };
-    let resolve = match form.resolve.is_empty() {
-        true => "it stays as it is when the incident ends",
-        false => "the incident's end closes it or is told in it",
-    };
     let alone = match form.send.is_empty() {
         true => "Nothing is sent for what belongs to no incident.",
-        false => "What belongs to no incident is sent by itself.",
+        false => "What belongs to no incident, such as a digest, is sent by itself.",
     };
-    let kept = kept(form);
     page.paragraph(&format!(
-        "For each incident it opens one thing (an issue, an alert, a thread: whatever the service \
-         has); {update}, and {resolve}. {alone}{kept}"
+        "It holds one thing open for each incident, and goes on with that at the next run, also after \
+         a restart. {alone}{}",
+        kept(form)
     ));
+    let stages = [
+        ("the first failure", &form.open),
+        ("a later failure", &form.update),
+        ("the end of the incident", &form.resolve),
+    ];
+    let rows: Vec<Vec<String>> = stages
+        .into_iter()
+        .map(|(moment, steps)| vec![moment.to_owned(), requests(steps)])
+        .collect();
+    if rows.iter().any(|row| row[1] != rows[0][1]) {
+        page.table(&["at", "it sends"], &rows);
+    }
+}
+
+/// The requests of a stage, as the file has them.
+fn requests(steps: &OneOrMore<Step>) -> String {
+    let request = |step: &Step| {
+        let sometimes = if step.when.is_some() { " (not always)" } else { "" };
+        let method = step.method.as_deref().unwrap_or("POST");
+        format!("`{method} {}`{sometimes}", pattern(&step.url))
+    };
+    match steps.is_empty() {
+        true => "nothing".to_owned(),
+        false => steps.iter().map(request).collect::<Vec<_>>().join("\n"),
+    }
+}
+
+/// A template as a pattern: `{url}/posts/{number}`.
+fn pattern(template: &str) -> String {
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some((before, (expression, after))) =
+        rest.split_once("{{").and_then(|(before, rest)| Some((before, rest.split_once("}}")?)))
+    {
+        let name = expression.trim().rsplit('.').next().unwrap_or_default();
+        text.push_str(&format!("{before}{{{name}}}"));
+        rest = after;
+    }
+    format!("{text}{rest}").replace('`', "'")
 }
 
 /// What answers leave behind.
@@ -169,7 +206,7 @@ fn kept(form: &Form) -> String {
     }
     match names.is_empty() {
         true => String::new(),
-        false => format!(" Of the answers it remembers {}, also over a restart.", listed(&names)),
+        false => format!(" Of the answers it remembers {}.", listed(&names, "and")),
     }
 }
 

@@ -33,6 +33,7 @@ impl Form {
             other => return Err(BuildError::new("", value::expected(&other, "a map of options"))),
         };
         self.all_known(given.keys())?;
+        self.all_together(&given)?;
         let mut read = Options::default();
         for (name, parameter) in self.parameters.iter() {
             let written = given.remove(name).filter(|value| !value.is_null());
@@ -45,6 +46,13 @@ impl Form {
         Ok(read)
     }
 
+    /// What is wrong with a text that a rule sets instead of a parameter.
+    pub fn rule_error(&self, name: &str, text: &str) -> Option<BuildError> {
+        let parameter = self.parameters.get(name).filter(|one| one.rule)?;
+        let said = Some(text).filter(|text| !text.trim().is_empty())?;
+        value::of_rule(parameter, said).err().map(|wrong| wrong.at(name))
+    }
+
     fn all_known<'a>(&self, mut names: impl Iterator<Item = &'a String>) -> Result<(), BuildError> {
         let Some(wrong) = names.find(|name| self.parameters.get(name).is_none()) else {
             return Ok(());
@@ -55,6 +63,18 @@ impl Form {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error.hint(format!("its options are {}", self.option_names())),
         })
+    }
+
+    /// Refuses what has no meaning beside something else.
+    fn all_together(&self, given: &serde_json::Map<String, Value>) -> Result<(), BuildError> {
+        let is_set = |name: &str| given.get(name).is_some_and(|value| !value.is_null());
+        for (name, parameter) in self.parameters.iter().filter(|(name, _)| is_set(name)) {
+            if let Some(other) = parameter.not_with.iter().find(|other| is_set(other)) {
+                let message = format!("`{name}` has no meaning beside `{other}`");
+                return Err(BuildError::new(name, message).hint("leave one of them out"));
+            }
+        }
+        Ok(())
     }
 
     fn option_names(&self) -> String {

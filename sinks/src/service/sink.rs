@@ -18,7 +18,7 @@ use crate::client::Client;
 use crate::contract::{Attempt, Failure, Fault, Notice, Receipt, Sink};
 use crate::kind::{BuildError, Built, Surroundings};
 use crate::message::Message;
-use crate::options::{template_error, url_warnings};
+use crate::options::{fragment_warning, template_error};
 use crate::secret::Redactor;
 use crate::template::{Filling, RenderError, Template, Tree};
 
@@ -68,12 +68,14 @@ pub(super) fn build(
 fn warnings(form: &Form, options: &Options) -> Vec<BuildError> {
     let mut warnings = Vec::new();
     for (name, parameter) in form.parameters.iter() {
-        let Some(text) = options.get(name).as_str() else { continue };
+        let written = options.get(name);
+        let several = written.as_array().into_iter().flatten();
+        let mut texts = several.chain([written]).filter_map(serde_json::Value::as_str);
         if parameter.kind == Type::Url {
-            let url = Url::parse(text).ok();
-            warnings.extend(url.into_iter().flat_map(|url| url_warnings(name, &url)));
+            let url = written.as_str().and_then(|text| Url::parse(text).ok());
+            warnings.extend(url.and_then(|url| fragment_warning(name, &url)));
         }
-        let unlikely = parameter.unlikely.iter().filter(|one| one.pattern.fits(text));
+        let unlikely = parameter.unlikely.as_ref().filter(|one| texts.any(|text| one.fits(text)));
         warnings.extend(unlikely.map(|one| BuildError::new(name, &*one.say)));
     }
     warnings

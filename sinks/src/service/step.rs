@@ -223,6 +223,13 @@ fn address(written: &form::Step, at: &str, kit: &Kit<'_>) -> Result<Address<Fiel
         let hint = format!("make it `required: true`, give it a default, or say `when: {name}`");
         return Err(BuildError::new(path, message).hint(hint));
     }
+    if let Some((inside, _)) = begins
+        && parameter(inside).is_none()
+    {
+        let message = format!("`{}` is no parameter of type `url`", inside.trim());
+        let hint = "a URL begins with scheme and host, or with a parameter of type `url`";
+        return Err(BuildError::new(path, message).hint(hint));
+    }
     Address::compile(&url, |inside| parameter(inside).is_some(), |text, at| kit.bare(text, at))
 }
 

@@ -67,6 +67,12 @@ fn leaves<'a>(value: &'a Value, at: String, texts: &mut Vec<Text<'a>>) {
     }
 }
 
+/// Whether a text is a name that a template can ask for.
+pub(super) fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
 /// The names that a text asks for below `parent`: `number` in `{{ captured.number }}`.
 pub(super) fn below<'a>(text: &'a str, parent: &str) -> Vec<&'a str> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';

@@ -170,6 +170,9 @@ fn captured(name: &str, known: Known<'_>) -> Result<Shape, Unknown> {
     }
     let mut unknown = unknown("capture", name, captured.iter().map(String::as_str));
     unknown.message = format!("no step captures `{name}`");
+    unknown.hint.get_or_insert_with(|| {
+        format!("an earlier step keeps it from its answer: `capture: {{{name}: path.in.its.json}}`")
+    });
     Err(unknown)
 }
 

@@ -47,7 +47,7 @@ impl Exchange {
         let sending = outlet.sink.send(&message, &attempt);
         let outcome = tokio::time::timeout(deadline + SLACK, sending).await;
         let outcome = outcome.unwrap_or_else(|_| Err(too_late(deadline)));
-        Exchange { what, message: message.to_string(), trouble, outcome }
+        Exchange { what, message: format!("{message:#}"), trouble, outcome }
     }
 
     /// What the sink holds open now.
@@ -70,7 +70,8 @@ impl Exchange {
             let why = covered(why);
             output.line(format!("── the template failed, so the minimal message goes out: {why}"));
         }
-        output.line(covered(self.message.trim_end()));
+        // Where the whole address came from a variable, even its host is covered.
+        output.line(covered(self.message.trim_end()).replace("***/***", "***"));
         output.line(format!("\n── {}", covered(&self.meaning())));
         if let Some(excerpt) = self.answer().1.filter(|excerpt| !excerpt.trim().is_empty()) {
             output.line(covered(excerpt.trim_end()));
@@ -112,17 +113,22 @@ impl Exchange {
         let status = status.unwrap_or_default();
         match &self.outcome {
             Ok(_) => format!("{status}delivered"),
-            Err(failure) => {
-                let wait = match failure.fault {
-                    Fault::Unavailable { retry_after: Some(wait) } => {
-                        format!(" (asks to wait {})", Span(wait))
-                    }
-                    _ => String::new(),
-                };
-                format!("{status}{}: {}{wait}", failure.fault.name(), failure.reason)
-            }
+            // Most reasons say the status themselves.
+            Err(failure) if failure.reason.contains(status.trim_end_matches(": ")) => said(failure),
+            Err(failure) => format!("{status}{}", said(failure)),
         }
     }
+}
+
+/// Whose trouble it is and why, as the words for it go.
+fn said(failure: &Failure) -> String {
+    let wait = match failure.fault {
+        Fault::Unavailable { retry_after: Some(wait) } => {
+            format!(" (asks to wait {})", Span(wait))
+        }
+        _ => String::new(),
+    };
+    format!("{}: {}{wait}", failure.fault.name(), failure.reason)
 }
 
 fn covered_value(captured: &Captured, redactor: &Redactor) -> Value {

@@ -2,15 +2,16 @@
 //! configuration may name.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use agnox_bridge_sinks::catalog::Catalog;
 use agnox_bridge_sinks::kind::Kind;
 use serde_json::{Value, json};
 
-use crate::cli::access::{ask, catalog, with};
+use crate::cli::access::{NotStarted, ask, catalog, load, with};
 use crate::cli::when::ago;
 use crate::cli::{Common, Ended, Output};
-use crate::deliver::{Condition, SinkState};
+use crate::deliver::{Condition, Outlet, SinkState};
 
 /// Lists what can be had; what can't is told on standard error, and fails the command.
 pub fn list(common: &Common, output: &Output) -> Ended {
@@ -36,16 +37,29 @@ pub fn list(common: &Common, output: &Output) -> Ended {
     Ok(if troubles.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// How the configured sinks are; none without a configuration.
+/// How the configured sinks are; none without a configuration. Before the first start nothing waits
+/// anywhere.
 fn states(common: &Common) -> anyhow::Result<Vec<SinkState>> {
     let mut states = Vec::new();
-    if common.config.exists() {
-        with(common, async |access| {
-            states = ask!(access, sinks());
-            Ok(ExitCode::SUCCESS)
-        })?;
+    if !common.config.exists() {
+        return Ok(states);
     }
-    Ok(states)
+    let asked = with(common, async |access| {
+        states = ask!(access, sinks());
+        Ok(ExitCode::SUCCESS)
+    });
+    match asked {
+        Err(error) if error.is::<NotStarted>() => {
+            let outlets = load(common)?.outlets;
+            let idle = |outlet: &Arc<Outlet>| SinkState {
+                kind: Some(outlet.kind.clone()),
+                ..SinkState::idle(outlet.name.clone())
+            };
+            Ok(outlets.values().map(idle).collect())
+        }
+        Err(error) => Err(error),
+        Ok(_) => Ok(states),
+    }
 }
 
 fn tell_states(states: &[SinkState], output: &Output) {
@@ -85,13 +99,18 @@ fn since(word: &str, sink: &SinkState) -> String {
 }
 
 fn tell_kinds(catalog: &Catalog, output: &Output) {
-    output.table(["kind", "what it is"], catalog.kinds().map(kind_row));
-    output.line("\n`agnox-bridge sinks show KIND` says more.");
-}
-
-fn kind_row(kind: &Kind) -> [String; 2] {
-    let own = if is_own(kind) { " (your own)" } else { "" };
-    [kind.name().to_owned(), format!("{}{own}", kind.about())]
+    let longest = catalog.names().map(|name| name.chars().count()).max().unwrap_or_default();
+    let row = |name: &str, about: &str| {
+        output.wrapped(&format!(" {name:<longest$}  {about}"), longest + 3);
+    };
+    row("KIND", "WHAT IT IS");
+    for kind in catalog.kinds() {
+        let own = if is_own(kind) { " (your own)" } else { "" };
+        row(kind.name(), &format!("{}{own}", kind.about()));
+    }
+    output.line(
+        "\n`agnox-bridge sinks show KIND` says what a kind takes and what its message looks like.",
+    );
 }
 
 fn value(kind: &Kind) -> Value {

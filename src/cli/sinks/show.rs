@@ -64,21 +64,23 @@ fn value(kind: &Kind) -> Value {
 fn tell(kind: &Kind, output: &Output) {
     let form = form(kind);
     let title = form.map_or(kind.name(), |form| &form.title);
-    output.line(format!("{title}: {}", kind.about()));
+    output.wrapped(&format!("{title}: {}", kind.about()), 2);
     if let Some(form) = form {
-        output.line(format!("Documentation: {}", form.docs));
-        output.line(format!("Checked by:    {}", form.checked));
+        output.line(format!("Its documentation: {}", form.docs));
+        output.line(format!("Facts checked by: {}", form.checked));
     }
     output.line("\nOptions");
     for option in options(kind) {
-        output.line(option_line(&option));
+        output.wrapped(&option_line(&option), 6);
     }
     match kind.parameters() {
         None => output.line("\nA rule's `with:` may give anything: `{{ with.name }}`"),
         Some(named) if named.is_empty() => {}
         Some(named) => {
             output.line("\nA rule's `with:` may give");
-            named.iter().for_each(|(name, about)| output.line(format!("  {name}: {about}")));
+            for (name, about) in named {
+                output.wrapped(&format!("  {name}: {about}"), 6);
+            }
         }
     }
     output.line(format!("\nTo copy\n{}", indented(&example(kind))));
@@ -88,7 +90,8 @@ fn tell(kind: &Kind, output: &Output) {
         Err(why) => output.line(format!("  can't be shown: {why}")),
     }
     if let Some(form) = form {
-        output.line(format!("\n{}", life(form)));
+        output.line("");
+        output.wrapped(&life(form), 0);
     }
 }
 
@@ -108,14 +111,12 @@ fn form(kind: &Kind) -> Option<&Form> {
 
 /// A sink of this kind, as it stands in a configuration.
 fn example(kind: &Kind) -> String {
-    let options = kind.example();
-    match options.trim() {
-        "{}" => format!("sinks:\n  my-{0}:\n    {0}: {{}}", kind.name()),
-        options => {
-            let options = options.replace('\n', "\n      ");
-            format!("sinks:\n  my-{0}:\n    {0}:\n      {options}", kind.name())
-        }
-    }
+    let (name, options) = (kind.name(), kind.example());
+    let options = match options.trim() {
+        "{}" => " {}".to_owned(),
+        options => format!("\n      {}", options.replace('\n', "\n      ")),
+    };
+    format!("sinks:\n  my-{}:\n    {name}:{options}", name.replace('_', "-"))
 }
 
 /// The message about a failing run that a sink with the example's options would send.
@@ -136,7 +137,7 @@ fn message(kind: &Kind) -> Result<String, String> {
     };
     let built = kind.build(options, &around).map_err(|error| error.to_string())?;
     let message = built.sink.render(&sample(), None).map_err(|error| error.to_string())?;
-    Ok(message.to_string())
+    Ok(format!("{message:#}"))
 }
 
 /// The programs that an example names: nothing is run, so all of them are allowed.

@@ -119,7 +119,7 @@ impl Tested<'_> {
         }
         let Some(examples) = &self.examples else { return };
         if self.accepted {
-            output.line(format!("{file}: the examples say now what goes out; read them"));
+            output.line(format!("{file}: the examples now say what goes out; read them"));
         }
         for tried in examples {
             let mark = if tried.wrong.is_empty() { "ok   " } else { "WRONG" };
@@ -132,7 +132,7 @@ impl Tested<'_> {
         let wrong = examples.iter().filter(|tried| !tried.wrong.is_empty()).count();
         output.line(match (examples.len(), wrong) {
             (0, _) => format!("{file}: it has no `examples:`, so nothing is tested"),
-            (all, 0) => format!("{file}: {} as it says", counted(all as u64, "example")),
+            (all, 0) => format!("{file}: {} tested, nothing wrong", counted(all as u64, "example")),
             (all, wrong) => format!("{file}: {wrong} of {} wrong", counted(all as u64, "example")),
         });
     }

@@ -13,6 +13,9 @@ use crate::config::remarks::placed;
 use crate::config::tree::{Content, Node};
 use crate::config::yaml;
 
+/// More bytes than this are no service.
+const LARGEST: u64 = 1 << 20;
+
 /// A service's file as it was read.
 pub struct File {
     /// Its name without `.yaml`, which is to be the service's.
@@ -32,7 +35,7 @@ impl File {
             root: Node::new(Content::Map(Vec::new()), Place::default(), false),
             service: None,
         };
-        match reader::text(path) {
+        match reader::text(path, LARGEST) {
             Ok(text) => file.parse(path, text, files, found),
             Err(error) => {
                 let place = Place::whole(files.add(path.to_owned(), String::new()));

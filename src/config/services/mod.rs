@@ -111,6 +111,10 @@ fn folder(remarks: &mut Remarks, beside: &Path) -> Option<PathBuf> {
     if !folder.is_dir() && is_named {
         let message = format!("there is no folder {}", folder.display());
         remarks.fault("catalog", &Fault::new("", message, None));
+    } else if !folder.is_dir() && folder.exists() {
+        let place = Place::whole(remarks.files.add(folder.clone(), String::new()));
+        let message = "this is no folder, so no services of your own are read";
+        remarks.diagnostics.push(Diagnostic::warning(&remarks.files, place, message));
     }
     folder.is_dir().then_some(folder)
 }
@@ -121,23 +125,28 @@ fn paths(folder: &Path, remarks: &mut Remarks) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = match std::fs::read_dir(folder) {
         Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
         Err(error) => {
-            let message = format!("the folder {} can't be read: {error}", folder.display());
-            remarks.fault("catalog", &Fault::new("", message, None));
+            let place = Place::whole(remarks.files.add(folder.to_owned(), String::new()));
+            let message = format!("the folder can't be read: {error}");
+            remarks.diagnostics.push(Diagnostic::error(&remarks.files, place, message));
             Vec::new()
         }
     };
     let hidden = |path: &PathBuf| {
         path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'))
     };
-    let ends_in = |path: &PathBuf, ending: &str| path.extension().is_some_and(|its| its == ending);
-    found.retain(|path| path.is_file() && !hidden(path));
+    let is_read = |path: &PathBuf| path.extension().is_some_and(|its| its == "yaml");
+    let is_like_it = |path: &PathBuf| {
+        let its = path.extension().unwrap_or_default().to_ascii_lowercase();
+        path.is_file() && (its == "yml" || its == "yaml")
+    };
+    found.retain(|path| !hidden(path));
     found.sort();
-    for path in found.iter().filter(|path| ends_in(path, "yml")) {
+    for path in found.iter().filter(|path| !is_read(path) && is_like_it(path)) {
         let file = remarks.files.add(path.clone(), String::new());
         let message = "this file is not read: the files of services end in `.yaml`";
         let warning = Diagnostic::warning(&remarks.files, Place::whole(file), message);
         remarks.diagnostics.push(warning.hint("rename it"));
     }
-    found.retain(|path| ends_in(path, "yaml"));
+    found.retain(is_read);
     found
 }

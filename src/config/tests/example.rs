@@ -79,6 +79,7 @@ fn the_example_is_valid_by_the_schema_and_a_wrong_one_is_not() {
         "server: {body_limit: 10}",
         "sinks: {a: {}}",
         "sinks: {a: {console: {}, http: {url: x}}}",
+        "sinks: {a: {slack: {url: x, format: text, blocks: [{}]}}}",
         "rules: [{name: x, when: sometimes}]",
         "rules: [{name: x, when: {grup: y}}]",
     ] {

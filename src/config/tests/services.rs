@@ -130,3 +130,63 @@ fn another_service_file_is_another_version_of_the_configuration() {
     let desk = desk.file("catalog/pigeon.yaml", &PIGEON.replace("said.text", "said.summary"));
     assert_ne!(first, version(&desk));
 }
+
+#[test]
+fn a_secret_with_a_pattern_can_be_left_out_where_secrets_are() {
+    let sink =
+        "sinks:\n  pager:\n    pagerduty: {routing_key: \"${PAGER_KEY}\", severity: \"${HOW}\"}\n";
+    let desk = Desk::new(&format!(
+        "sources: {{main: {{secret: a-secret-that-is-long-enough-for-everyone}}}}\n{sink}rules:\n  - {{name: a, when: always, send: pager}}\n"
+    ));
+    desk.without_secrets().map_err(|report| report.to_string()).unwrap();
+}
+
+#[test]
+fn what_is_no_file_is_told_of_and_never_waited_for() {
+    let desk = around("  loft: {console: {}}\n", "").file("catalog/dove.yaml/x", "");
+    assert!(desk.seen().contains("it is a folder"), "{}", desk.seen());
+    let desk = around(LOFT, "").file("catalog/pigeon.YAML", PIGEON);
+    let seen = desk.seen();
+    assert!(seen.contains("the files of services end in `.yaml`"), "{seen}");
+    let desk = around("  loft: {console: {}}\n", "").file("catalog", "no folder");
+    assert!(desk.seen().contains("this is no folder"), "{}", desk.seen());
+    let large = format!("{PIGEON}# {}", "x".repeat(1 << 20));
+    let desk = around(LOFT, "").file("catalog/pigeon.yaml", &large);
+    assert!(desk.seen().contains("larger than 1 MiB"), "{}", desk.seen());
+}
+
+#[test]
+fn deep_nesting_is_more_than_a_configuration_holds() {
+    let deep = format!("name: {}{}", "[".repeat(5000), "]".repeat(5000));
+    let desk = around("  loft: {console: {}}\n", "").file("catalog/pigeon.yaml", &deep);
+    assert!(desk.seen().contains("more than a configuration holds"), "{}", desk.seen());
+}
+
+#[test]
+fn what_a_rule_writes_out_for_a_service_is_checked_as_the_option_is() {
+    let text = PIGEON.replace("type: text, rule", "type: choice, choices: [roof, tower], rule");
+    let with = |said: &str| {
+        let desk = around(LOFT, "").file("catalog/pigeon.yaml", &text);
+        let main = std::fs::read_to_string(desk.folder().join("bridge.yaml")).unwrap();
+        let send = format!("send: [{{sink: loft, with: {{perch: {said}}}}}]");
+        desk.file("bridge.yaml", &main.replace("send: loft", &send)).seen()
+    };
+    let seen = with("rof");
+    assert!(seen.contains("expected one of `roof`, `tower`"), "{seen}");
+    assert!(seen.contains("did you mean `roof`?"), "{seen}");
+    assert_eq!(with("roof"), "");
+    assert_eq!(with("\"{{ group }}\""), "");
+}
+
+#[test]
+fn a_secret_below_a_misspelt_name_or_in_a_list_is_covered() {
+    for options in [
+        "pigoen: {url: \"https://p.example/h\", token: canary-token-4711}",
+        "pigeon: {url: \"https://p.example/h\", tokne: canary-token-4711}",
+        "pigeon: {url: \"https://p.example/h\", token: [canary-token-4711]}",
+    ] {
+        let sinks = format!("  loft: {{{options}}}\n");
+        let seen = around(&sinks, "").file("catalog/pigeon.yaml", PIGEON).seen();
+        assert!(seen.contains("error: ") && !seen.contains("canary"), "{seen}");
+    }
+}

@@ -41,6 +41,7 @@ pub fn fault(root: &Value, schema: &Value, value: &Value, path: &str) -> Option<
             "allOf" => says.as_array()?.iter().find_map(below),
             "minProperties" => wrong((value.as_object()?.len() as u64) < says.as_u64()?),
             "minItems" => wrong((value.as_array()?.len() as u64) < says.as_u64()?),
+            "maxItems" => wrong((value.as_array()?.len() as u64) > says.as_u64()?),
             "required" => {
                 let object = value.as_object()?;
                 wrong(
@@ -57,6 +58,12 @@ pub fn fault(root: &Value, schema: &Value, value: &Value, path: &str) -> Option<
             "properties" => says.as_object()?.iter().find_map(|(name, schema)| {
                 fault(root, schema, value.get(name)?, &format!("{path}.{name}"))
             }),
+            "dependentSchemas" => says
+                .as_object()?
+                .iter()
+                .filter(|(name, _)| value.get(name).is_some())
+                .find_map(|(_, schema)| below(schema)),
+            "maxItems" => wrong((value.as_array()?.len() as u64) > says.as_u64()?),
             "additionalProperties" => {
                 let named = words.get("properties").and_then(Value::as_object);
                 let more = value.as_object()?.iter();

@@ -10,6 +10,8 @@ mod named;
 mod parameter;
 mod step;
 
+use std::num::{NonZeroU16, NonZeroU32};
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -108,9 +110,9 @@ pub struct PaceForm {
     /// So many in that time.
     pub rate: Option<Rate>,
     /// So many at once after a rest.
-    pub burst: Option<u32>,
+    pub burst: Option<NonZeroU32>,
     /// So many under way at once.
-    pub concurrency: Option<u16>,
+    pub concurrency: Option<NonZeroU16>,
 }
 
 /// Reads `checked`: some readers of YAML take a bare `no` for a false.
@@ -197,8 +199,8 @@ impl PaceForm {
     pub fn pace(&self) -> Pace {
         Pace {
             rate: self.rate.map(|rate| (rate.count, rate.per)),
-            burst: self.burst,
-            concurrency: self.concurrency,
+            burst: self.burst.map(NonZeroU32::get),
+            concurrency: self.concurrency.map(NonZeroU16::get),
         }
     }
 }

@@ -28,6 +28,9 @@ pub struct Parameter {
     pub pattern: Option<Pattern>,
     /// What is allowed and yet hardly meant.
     pub unlikely: Option<Unlikely>,
+    /// Other parameters beside which it has no meaning.
+    #[serde(default)]
+    pub not_with: Vec<String>,
     /// The least number; of a tree, the fewest items.
     pub min: Option<f64>,
     /// The greatest number; of a tree, the most items.
@@ -45,6 +48,8 @@ pub struct Parameter {
 pub struct Unlikely {
     /// What the whole text matches.
     pub pattern: Pattern,
+    /// What it doesn't match then.
+    pub unless: Option<Pattern>,
     /// What a person should know.
     pub say: String,
 }
@@ -83,6 +88,13 @@ impl Parameter {
     /// Whether its value is never shown.
     pub fn is_secret(&self) -> bool {
         self.secret || self.kind == Type::Secret
+    }
+}
+
+impl Unlikely {
+    /// Whether a text is hardly meant.
+    pub fn fits(&self, text: &str) -> bool {
+        self.pattern.fits(text) && !self.unless.as_ref().is_some_and(|unless| unless.fits(text))
     }
 }
 

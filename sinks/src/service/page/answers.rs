@@ -9,11 +9,12 @@ use crate::service::form::{Answer, Form, Meaning};
 pub(super) fn table(form: &Form, page: &mut Page) {
     page.heading("What its answers mean");
     let rows = rows(form);
-    page.table(&["an answer with", "means"], &rows);
+    page.table(&["an answer with", "what the bridge does"], &rows);
     let others = if rows.is_empty() { "Any" } else { "Otherwise any" };
     page.paragraph(&format!(
-        "{others} 2xx means delivered. After 408, 429 and 5xx the bridge waits and tries again; \
-         401, 403, 404 and 410 suspend the sink until somebody acts; other codes refuse the message."
+        "{others} 2xx means delivered. After 408, 429 and 5xx the bridge waits and tries again. 401, 403, \
+         404 and 410 suspend the sink: its messages are kept until somebody acts. After other codes \
+         the message is listed as dead."
     ));
 }
 
@@ -36,9 +37,16 @@ fn rows(form: &Form) -> Vec<Vec<String>> {
             }
         }
     }
-    rows.into_iter()
-        .map(|(when, means, stages)| vec![format!("{when}{}", at(&stages)), means])
-        .collect()
+    let mut merged: Vec<Vec<String>> = Vec::new();
+    for (when, means, stages) in rows {
+        let when = format!("{when}{}", at(&stages));
+        // Only neighbours: the first entry that fits counts.
+        match merged.last_mut() {
+            Some(last) if last[1] == means => last[0].push_str(&format!("\n{when}")),
+            _ => merged.push(vec![when, means]),
+        }
+    }
+    merged
 }
 
 /// At which stages an entry holds, if not at all of them.
@@ -56,8 +64,19 @@ fn conditions(entry: &Answer) -> String {
         "*" => format!("a header `{name}`"),
         value => format!("the header `{name}: {value}`"),
     }));
-    all.extend(entry.when.iter().map(|when| format!("where `{when}`")));
+    all.extend(entry.when.iter().map(|when| expression(when)));
     if all.is_empty() { "anything".to_owned() } else { all.join("; ") }
+}
+
+/// Under which condition over the message.
+fn expression(when: &str) -> String {
+    let word =
+        |name: &str| name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    match when.split_once('.') {
+        Some(("with", name)) if word(name) => format!("where a rule says `{name}`"),
+        Some(("options", name)) if word(name) => format!("where `{name}` is set"),
+        _ => format!("where `{when}`"),
+    }
 }
 
 fn status(status: &Value) -> String {
@@ -77,7 +96,7 @@ fn either(value: &Value, open: &str, close: &str) -> String {
         Value::Array(values) => {
             let values: Vec<String> =
                 values.iter().map(|value| either(value, open, close)).collect();
-            values.join(" or ")
+            super::listed(&values, "or")
         }
         Value::String(text) => format!("{open}{text}{close}"),
         value => format!("{open}{value}{close}"),
@@ -86,12 +105,12 @@ fn either(value: &Value, open: &str, close: &str) -> String {
 
 fn meaning(entry: &Answer) -> String {
     let means = match entry.means {
-        Meaning::Delivered => "delivered",
-        Meaning::Unavailable => "the bridge waits and tries again",
-        Meaning::Deferred => "this message waits, others pass",
-        Meaning::Refused => "this message is refused for ever",
-        Meaning::Suspended => "the sink is suspended until somebody acts",
-        Meaning::Gone => "what was opened isn't there any more, so the next try opens a new one",
+        Meaning::Delivered => "counts it as delivered",
+        Meaning::Unavailable => "waits and tries again",
+        Meaning::Deferred => "keeps this message for later, while others pass",
+        Meaning::Refused => "lists this message as dead",
+        Meaning::Suspended => "suspends the sink",
+        Meaning::Gone => "opens a new one at the next try",
     };
     let wait = entry.wait.as_ref().and_then(|wait| wait.json.as_ref().or(wait.header.as_ref()));
     let wait = wait.map(|place| format!(", for as long as `{place}` says")).unwrap_or_default();

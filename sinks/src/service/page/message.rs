@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::Page;
+use crate::laid_out;
 use crate::service::form::{Example, Exchange, Form};
 
 /// The first example's requests.
@@ -15,10 +16,8 @@ pub(super) fn example(form: &Form, page: &mut Page) {
     page.heading("What a message looks like");
     page.paragraph(&introduction(example));
     for request in &example.requests {
-        page.code("http", &head(request));
-        if let Some((language, body)) = body(request) {
-            page.code(language, &body);
-        }
+        let body = body(request).map(|body| format!("\n{body}")).unwrap_or_default();
+        page.code("http", &format!("{}{body}", head(request)));
     }
 }
 
@@ -37,18 +36,18 @@ fn head(request: &Exchange) -> String {
     text
 }
 
-fn body(request: &Exchange) -> Option<(&'static str, String)> {
+fn body(request: &Exchange) -> Option<String> {
     if let Some(json) = &request.json {
-        return Some(("json", format!("{json:#}")));
+        return Some(laid_out::json(json));
     }
     if let Some(fields) = &request.form {
         let lines = fields.iter().map(|(name, text)| format!("{name}: {}", one_line(text)));
-        return Some(("yaml", lines.collect::<Vec<_>>().join("\n")));
+        return Some(lines.collect::<Vec<_>>().join("\n"));
     }
-    request.text.clone().map(|text| ("text", text))
+    request.text.clone()
 }
 
-/// A field of a form on one line, as YAML reads it.
+/// A field of a form, on one line.
 fn one_line(text: &str) -> String {
     Value::from(text).to_string()
 }

@@ -34,7 +34,8 @@ pub(super) fn table(form: &Form, page: &mut Page) {
         .iter()
         .map(|(name, parameter)| {
             let about = sentence(&parameter.about);
-            let about = format!("{about}{}{}", such_as(parameter), choices(parameter));
+            let about =
+                format!("{about}{}{}{}", alone(parameter), such_as(parameter), choices(parameter));
             vec![format!("`{name}`"), kind(parameter), about, default(parameter)]
         })
         .collect();
@@ -44,6 +45,12 @@ pub(super) fn table(form: &Form, page: &mut Page) {
 fn sentence(text: &str) -> String {
     let text = text.trim();
     if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+}
+
+/// What it can't stand beside.
+fn alone(parameter: &Parameter) -> String {
+    let others: Vec<String> = parameter.not_with.iter().map(|name| format!("`{name}`")).collect();
+    if others.is_empty() { String::new() } else { format!(" Not beside {}.", others.join(", ")) }
 }
 
 /// The example of an option that the configuration to copy doesn't show.

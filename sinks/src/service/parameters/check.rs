@@ -14,15 +14,32 @@ impl Form {
         for (name, parameter) in self.parameters.iter() {
             let path = format!("parameters.{name}");
             wrong.extend(name_error(name, &path));
-            wrong.extend(parameter.contradiction(&path));
+            let contradiction = parameter.contradiction(&path);
+            let makes_sense = contradiction.is_none();
+            wrong.extend(contradiction);
+            wrong.extend(self.wrong_company(name, parameter, &path));
             for (key, value) in [("default", &parameter.default), ("example", &parameter.example)] {
-                let Some(value) = value else { continue };
+                let Some(value) = value.as_ref().filter(|_| makes_sense) else { continue };
                 if let Err(error) = value::read(parameter, value.clone()) {
                     wrong.push(error.at(&format!("{path}.{key}")));
                 }
             }
         }
         wrong
+    }
+
+    /// What a parameter has no meaning beside has to be another one, and one may be left out.
+    fn wrong_company(&self, name: &str, parameter: &Parameter, path: &str) -> Option<BuildError> {
+        let wrong = |message| Some(BuildError::new(format!("{path}.not_with"), message));
+        for other in &parameter.not_with {
+            let Some(known) = self.parameters.get(other).filter(|_| other != name) else {
+                return wrong(format!("`{other}` is no other parameter"));
+            };
+            if parameter.required && known.required {
+                return wrong(format!("`{other}` is required, and so is this"));
+            }
+        }
+        None
     }
 }
 
@@ -48,7 +65,9 @@ impl Parameter {
         } else if !texts && self.pattern.is_some() {
             (".pattern", "only texts, secrets, addresses and lists have a `pattern`")
         } else if !texts && self.unlikely.is_some() {
-            (".unlikely", "only texts, secrets and addresses can be `unlikely`")
+            (".unlikely", "only texts, secrets, addresses and lists have an `unlikely`")
+        } else if self.example_is_unlikely() {
+            (".example", "this is `unlikely`, and an example should be what is meant")
         } else if self.secret && !matches!(self.kind, Type::Url | Type::Secret) {
             (".secret", "only a `url` may be secret; for a text there is `type: secret`")
         } else if self.rule && self.is_secret() {
@@ -65,5 +84,10 @@ impl Parameter {
             return None;
         };
         Some(BuildError::new(format!("{path}{at}"), message))
+    }
+
+    fn example_is_unlikely(&self) -> bool {
+        let example = self.example.as_ref().and_then(Value::as_str);
+        example.is_some_and(|text| self.unlikely.as_ref().is_some_and(|one| one.fits(text)))
     }
 }

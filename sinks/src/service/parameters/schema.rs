@@ -22,14 +22,31 @@ impl Form {
                 required.push(name);
             }
         }
-        let schema = json!({
+        let mut schema = json!({
             "description": self.about,
             "type": "object",
             "properties": properties,
             "required": required,
             "additionalProperties": false,
         });
+        let company = self.company();
+        if !company.is_empty() {
+            schema["dependentSchemas"] = company.into();
+        }
         Schema::try_from(schema).expect("an object is a schema")
+    }
+
+    /// What each may not stand beside.
+    fn company(&self) -> Map<String, Value> {
+        let mut company = Map::new();
+        for (name, parameter) in self.parameters.iter().filter(|(_, one)| !one.not_with.is_empty())
+        {
+            let others =
+                parameter.not_with.iter().map(|other| (other.clone(), json!({"type": "null"})));
+            let others: Map<String, Value> = others.collect();
+            company.insert(name.to_owned(), json!({ "properties": others }));
+        }
+        company
     }
 
     /// The parameters as a person writes them, YAML: those that must be there.
@@ -41,6 +58,11 @@ impl Form {
         }
         if text.is_empty() { "{}\n".to_owned() } else { text }
     }
+}
+
+/// A pattern that takes a text with `${VARIABLE}` in it as well: what that holds, no editor knows.
+fn or_variable(pattern: &str) -> Value {
+    format!("{pattern}|\\$\\{{").into()
 }
 
 impl Parameter {
@@ -59,8 +81,8 @@ impl Parameter {
         }
         if let Some(pattern) = &self.pattern {
             match self.kind {
-                Type::List => schema["items"]["pattern"] = pattern.as_str().into(),
-                _ => schema["pattern"] = pattern.as_str().into(),
+                Type::List => schema["items"]["pattern"] = or_variable(pattern.as_str()),
+                _ => schema["pattern"] = or_variable(pattern.as_str()),
             }
         }
         if let Some(default) = &self.default {
@@ -75,7 +97,7 @@ impl Parameter {
     fn shape(&self) -> Value {
         match self.kind {
             Type::Text | Type::Template => json!({ "type": "string" }),
-            Type::Duration => json!({ "type": "string", "pattern": DURATION }),
+            Type::Duration => json!({ "type": "string", "pattern": or_variable(DURATION) }),
             Type::Secret => json!({ "type": "string", "writeOnly": true }),
             Type::Url if self.secret => json!({ "type": "string", "writeOnly": true }),
             Type::Url => json!({ "type": "string", "format": "uri" }),

@@ -194,6 +194,43 @@ fn a_pattern_that_cant_be_read_is_found_with_the_file() {
     assert!(error.message.contains("the pattern can't be read: unclosed group"), "{error}");
 }
 
+#[test]
+fn what_has_no_meaning_beside_another_is_refused_where_both_are_written() {
+    let form = |not_with: Value| {
+        with(json!({
+            "look": {"type": "choice", "choices": ["a", "b"], "default": "a", "about": "Look.",
+                     "not_with": not_with},
+            "own": {"type": "tree", "about": "Own."},
+        }))
+    };
+    let good = form(json!(["own"]));
+    assert_eq!(good.wrong_parameters(), []);
+    for fine in [json!({"look": "b"}), json!({"own": []}), json!({"look": null, "own": []})] {
+        good.read_options(fine).unwrap();
+    }
+    let error = good.read_options(json!({"own": [], "look": "a"})).unwrap_err();
+    assert_eq!(
+        (error.path.as_str(), error.hint.as_deref()),
+        ("look", Some("leave one of them out"))
+    );
+    assert_eq!(error.message, "`look` has no meaning beside `own`");
+    let schema = good.schema().to_value();
+    assert_eq!(schema["dependentSchemas"]["look"]["properties"]["own"], json!({"type": "null"}));
+    for wrong in [json!(["owm"]), json!(["look"])] {
+        assert_eq!(form(wrong).wrong_parameters()[0].path, "parameters.look.not_with");
+    }
+}
+
+#[test]
+fn an_example_is_what_is_meant() {
+    let url = |example: &str| {
+        with(json!({"url": {"type": "url", "about": "Where.", "example": example,
+            "unlikely": {"pattern": "https://x.test/.*", "unless": ".*/hook", "say": "No hook."}}}))
+    };
+    assert_eq!(url("https://x.test/hook").wrong_parameters(), []);
+    assert_eq!(url("https://x.test/other").wrong_parameters()[0].path, "parameters.url.example");
+}
+
 #[rstest]
 #[case(json!([1, 2]), None)]
 #[case(json!([]), Some("0 items stand here, expected 1 to 2"))]
@@ -203,4 +240,16 @@ fn a_tree_may_have_to_be_a_list_of_so_many_items(#[case] tree: Value, #[case] wh
     let form = with(json!({"a": {"type": "tree", "about": "A.", "min": 1, "max": 2}}));
     let read = form.read_options(json!({ "a": tree }));
     assert_eq!(read.err().map(|error| error.message).as_deref(), why);
+}
+
+#[test]
+fn a_placeholder_for_what_is_missing_fits_every_type() {
+    let missing = |name: &str| read(json!({ name: crate::options::PLACEHOLDER })).map(drop);
+    for (name, _) in form().parameters.iter() {
+        assert!(missing(name).is_ok(), "{name}: {:?}", missing(name));
+    }
+    assert!(
+        read(json!({ "key": "placeholder" })).is_err(),
+        "what is written is held to its pattern"
+    );
 }

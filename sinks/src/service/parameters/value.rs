@@ -4,7 +4,7 @@
 use serde_json::{Number, Value};
 
 use crate::kind::BuildError;
-use crate::options::web_url;
+use crate::options::{PLACEHOLDER, web_url};
 use crate::secret::Secret;
 use crate::service::form::{Parameter, Type};
 use crate::template::nearest;
@@ -22,6 +22,7 @@ pub(super) struct Wrong {
 /// Reads a value as it stands in a configuration.
 pub(super) fn read(parameter: &Parameter, value: Value) -> Result<Value, Wrong> {
     match (parameter.kind, value) {
+        (_, Value::String(text)) if text == PLACEHOLDER => Ok(stand_in(parameter, text)),
         (Type::Tree, tree) => items(parameter, tree),
         (Type::Flag, Value::Bool(flag)) => Ok(flag.into()),
         (Type::Number, Value::Number(number)) => within(parameter, number),
@@ -31,6 +32,22 @@ pub(super) fn read(parameter: &Parameter, value: Value) -> Result<Value, Wrong> 
         (_, Value::String(text)) => of_text(parameter, &text),
         (_, other) => Err(unexpected(parameter, &other)),
     }
+}
+
+/// What serves where the value itself is not there: a configuration is checked without its secrets, and
+/// no pattern can be held against what is missing.
+fn stand_in(parameter: &Parameter, text: String) -> Value {
+    let own = parameter.example.clone().or_else(|| parameter.default.clone());
+    let own = own.filter(|own| own != PLACEHOLDER).and_then(|own| read(parameter, own).ok());
+    own.unwrap_or_else(|| match parameter.kind {
+        Type::Number => parameter.min.unwrap_or(1.0).into(),
+        Type::Flag => false.into(),
+        Type::Duration => 60.into(),
+        Type::Choice => parameter.words().first().copied().unwrap_or_default().into(),
+        Type::List => vec![text].into(),
+        Type::Tree => Value::Null,
+        Type::Text | Type::Secret | Type::Url | Type::Template => text.into(),
+    })
 }
 
 /// Reads what a rule says, which is always a text.

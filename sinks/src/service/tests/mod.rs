@@ -1,5 +1,6 @@
 //! The whole way of a service: its file read, its messages rendered, and sent to a real server.
 
+mod hostile;
 mod rendering;
 mod sending;
 mod server;

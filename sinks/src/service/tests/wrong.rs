@@ -40,7 +40,7 @@ fn a_mistake_is_found_at_its_path() {
             "captures it too",
         ),
         ("/open/0/url", json!("https://{{ group }}/x"), "open[0].url", "host"),
-        ("/open/0/url", json!("{{ options.project }}/x"), "open[0].url", "URL"),
+        ("/open/0/url", json!("{{ options.project }}/x"), "open[0].url", "type `url`"),
         (
             "/open/0/url",
             json!("{{ options.url }}/{{ captured.number }}"),
@@ -62,6 +62,12 @@ fn a_mistake_is_found_at_its_path() {
             "parameters.more",
             "no template",
         ),
+        ("/limits/title", json!(0), "limits.title", "nothing fits"),
+        ("/rows", json!(0), "rows", "at least one"),
+        ("/pace", json!({"burst": 0}), "pace.burst", "nonzero"),
+        ("/open/0/capture/a-b", json!("id"), "open[0].capture.a-b", "named by letters"),
+        ("/open/0/when", json!("{{ late }}"), "open[0].when", "braces are left out"),
+        ("/docs", json!("tracker.example"), "docs", "no whole URL"),
         ("/parameters/url/required", json!(false), "open[0].url", "may be left out"),
     ] {
         let errors = errors(&[(pointer, value.clone())]);
@@ -105,8 +111,8 @@ fn a_persons_options_are_read_and_their_templates_compiled() {
         "did you mean `body`?"
     );
     assert_eq!(error(json!({"url": url, "token": "x", "body": "{{ gruop }}"})).path, "body");
-    let n8n = json!({"url": "https://n8n.example/webhook-test/x", "token": "x"});
-    assert_eq!(built(&tracker(), n8n).unwrap().warnings[0].path, "url");
+    let cut = json!({"url": "https://tracker.example/#x", "token": "x"});
+    assert_eq!(built(&tracker(), cut).unwrap().warnings[0].path, "url");
 }
 
 #[test]

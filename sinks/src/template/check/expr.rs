@@ -16,6 +16,9 @@ type Found = Result<(Expr, Shape), TemplateError>;
 
 /// Checks what stands between braces, by itself; gives what is known of its value, too.
 pub(in crate::template) fn expression(shared: &Shared, text: &str, items: &[Shape]) -> Found {
+    if text.contains("{{") {
+        return Err(no_expression(text, ": its braces are left out"));
+    }
     let source = Source::parse(&format!("{{{{{text}}}}}"), None, None)
         .map_err(|error| no_expression(text, &format!(": {}", error.message)))?;
     let [TemplateElement::Expression(tag)] = source.parsed.elements.as_slice() else {
