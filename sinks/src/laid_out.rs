@@ -56,7 +56,8 @@ fn on_one_line(value: &Value) -> String {
             format!("[{}]", items.join(", "))
         }
         Value::Object(fields) => {
-            let field = |(name, field)| format!("{}{}", named(name), on_one_line(field));
+            let field =
+                |(name, field): (&String, &Value)| format!("{}{}", named(name), on_one_line(field));
             let fields: Vec<String> = fields.iter().map(field).collect();
             format!("{{{}}}", fields.join(", "))
         }
@@ -64,8 +65,8 @@ fn on_one_line(value: &Value) -> String {
     }
 }
 
-fn named(name: &String) -> String {
-    format!("{}: ", Value::from(name.as_str()))
+fn named(name: &str) -> String {
+    format!("{}: ", Value::from(name))
 }
 
 #[cfg(test)]
