@@ -9,6 +9,7 @@ use agnox_bridge::model::Reading;
 use agnox_bridge_sinks::catalog::Catalog;
 use agnox_bridge_sinks::client::{Client, DialPolicy};
 use agnox_bridge_sinks::contract::{Notice, Sink};
+use agnox_bridge_sinks::digest::{Digest, Row};
 use agnox_bridge_sinks::kind::Surroundings;
 use agnox_bridge_sinks::secret::Secret;
 use agnox_bridge_sinks::service::Compiled;
@@ -21,6 +22,10 @@ use serde_json::Value;
 
 /// A usual body, and one as large as a listener takes.
 const SIZES: [usize; 2] = [256, 1 << 20];
+
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     // What the program does first, too: sinks that speak TLS need it.
@@ -56,6 +61,47 @@ fn largest() -> Notice {
     }
 }
 
+/// A notice of a digest with as many groups as a report shows, each with all that is known of it.
+fn report() -> Notice {
+    let rows: Vec<Row> = (0..30).map(row).collect();
+    let digest = Digest {
+        kind: "digest".to_owned(),
+        rule: "morning report".to_owned(),
+        since: "2026-03-13T09:00:00+01:00".to_owned(),
+        until: "2026-03-14T09:00:00+01:00".to_owned(),
+        runs: 240,
+        groups: 40,
+        failing: 30,
+        more: 10,
+        rows,
+        ..Digest::default()
+    };
+    Notice { digest: Some(Box::new(digest)), ..sample() }
+}
+
+fn row(number: u32) -> Row {
+    Row {
+        group: format!("checkout-eu-{number}"),
+        source: "main".to_owned(),
+        net: "failing".to_owned(),
+        status: Some("FAILED".to_owned()),
+        emoji: "🔴".to_owned(),
+        color: "#d73a49".to_owned(),
+        runs: 8,
+        passed: 5,
+        pass_rate: Some("62 %".to_owned()),
+        pass_rate_percent: Some(62),
+        failures_in_a_row: 3,
+        failing_since: Some("2026-03-13T23:10:00+01:00".to_owned()),
+        recovered_at: None,
+        slowest: Some("6m 12s".to_owned()),
+        slowest_seconds: Some(372.0),
+        summary: Some("3 tests failed in <My & Test> *Suite*".to_owned()),
+        link: Some(format!("https://agnox.dev/dashboard?drawerId=task_{number}")),
+        line: format!("checkout-eu-{number}: FAILED 3 times in a row since Fri 23:10"),
+    }
+}
+
 fn sink(name: &str) -> Arc<dyn Sink> {
     let kind = Catalog::built_in().kind(name).expect("the names are the kinds' own");
     let templates = Templates::new(Names::default(), TimeZone::UTC);
@@ -70,6 +116,10 @@ fn sink(name: &str) -> Arc<dyn Sink> {
 
 fn names() -> impl Iterator<Item = &'static str> {
     Catalog::built_in().names()
+}
+
+fn names_with_reports() -> impl Iterator<Item = &'static str> {
+    Catalog::built_in().kinds().filter(|kind| kind.digest()).map(|kind| kind.name())
 }
 
 #[divan::bench(args = SIZES)]
@@ -109,4 +159,10 @@ fn render_the_usual_message(bencher: Bencher<'_, '_>, kind: &str) {
 fn render_the_largest_message(bencher: Bencher<'_, '_>, kind: &str) {
     let (sink, notice) = (sink(kind), largest());
     bencher.bench(|| sink.render(black_box(&notice), None).expect("a long text is cut"));
+}
+
+#[divan::bench(args = names_with_reports())]
+fn render_a_report(bencher: Bencher<'_, '_>, kind: &str) {
+    let (sink, notice) = (sink(kind), report());
+    bencher.bench(|| sink.render(black_box(&notice), None).expect("a report renders"));
 }

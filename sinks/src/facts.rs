@@ -4,6 +4,8 @@
 //! service's escape and layout. Everything here is plain text, with hostile characters taken out
 //! and cut to a length that a screen can bear; nothing here knows a service.
 
+use std::borrow::Cow;
+
 use jiff::fmt::temporal::Pieces;
 
 use crate::contract::Notice;
@@ -36,21 +38,24 @@ pub(crate) fn group(notice: &Notice) -> String {
 }
 
 /// The facts about a run that are known, each with its name, most telling first.
-pub(crate) fn facts(notice: &Notice) -> Vec<(String, String)> {
-    let mut facts = Vec::new();
-    let mut add = |name: &str, value: Option<String>| {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            facts.push((line(name, 60), value));
-        }
+pub(crate) fn facts(notice: &Notice) -> impl Iterator<Item = (String, String)> {
+    let named = |(name, value): (&str, Option<String>)| {
+        let value = value.filter(|value| !value.is_empty())?;
+        Some((line(name, 60), value))
     };
-    add("Duration", notice.duration.clone());
-    add("Finished", notice.finished_at.as_deref().map(moment));
-    for (label, value) in &notice.labels {
-        add(&capitalised(label), value.as_deref().map(|value| line(value, NAME)));
-    }
-    add("Source", Some(line(&notice.source, NAME)).filter(|source| source != BRIDGE));
-    add("Rule", notice.rule.as_deref().map(|rule| line(rule, NAME)));
-    facts
+    let of_run = [
+        ("Duration", notice.duration.clone()),
+        ("Finished", notice.finished_at.as_deref().map(moment)),
+    ];
+    let labels = notice.labels.iter().filter_map(move |(label, value)| {
+        named((&capitalised(label), value.as_deref().map(|value| line(value, NAME))))
+    });
+    let origin = [
+        ("Source", Some(line(&notice.source, NAME)).filter(|source| source != BRIDGE)),
+        ("Rule", notice.rule.as_deref().map(|rule| line(rule, NAME))),
+    ];
+    let [of_run, origin] = [of_run, origin].map(|facts| facts.into_iter().filter_map(named));
+    of_run.chain(labels).chain(origin)
 }
 
 /// What a message says of itself before anything else: that it is a test, that it is late. What could
@@ -95,17 +100,32 @@ pub(crate) fn capitalised(name: &str) -> String {
 /// The text on one line: control characters become spaces, then it is cut.
 pub(crate) fn line(text: &str, most: usize) -> String {
     // No more is read than can be shown, whatever an event brought in.
-    let text = text.trim_start().chars().take(most.saturating_add(8));
+    let text = text.trim_start();
+    let head = &text[..text.floor_char_boundary(most.saturating_add(8))];
+    if is_plain(head.as_bytes()) {
+        return cut(head.trim_end(), most).into_owned();
+    }
+    let text = text.chars().take(most.saturating_add(8));
     let flat: String = text.map(|c| if c.is_control() { ' ' } else { c }).collect();
     cut(neutral(flat.trim()).trim(), most).into_owned()
 }
 
 /// The text with its line breaks as `\n`, without other control characters.
-pub(crate) fn lines(text: &str) -> String {
+pub(crate) fn lines(text: &str) -> Cow<'_, str> {
+    if text.lines().all(|line| is_plain(line.as_bytes())) && !text.contains('\r') {
+        return Cow::Borrowed(text);
+    }
     let broken = text.replace("\r\n", "\n").replace('\r', "\n");
     let kept: String =
         broken.chars().filter(|&c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
-    neutral(&kept).into_owned()
+    Cow::Owned(neutral(&kept).into_owned())
+}
+
+/// Whether there is nothing to take out, as in most texts: no character but ASCII's, all visible.
+/// In pieces, which a processor looks at sixteen bytes at a time.
+fn is_plain(text: &[u8]) -> bool {
+    let is_visible = |byte: &u8| (b' '..=b'~').contains(byte);
+    text.chunks(64).all(|piece| piece.iter().fold(true, |all, byte| all & is_visible(byte)))
 }
 
 #[cfg(test)]

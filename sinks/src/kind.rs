@@ -189,6 +189,14 @@ impl Kind {
         }
     }
 
+    /// Whether what its sinks hold open stays open until a recovery closes it.
+    pub fn closes(&self) -> bool {
+        match self {
+            Kind::Native(_) => false,
+            Kind::Service(service) => service.form().closes(),
+        }
+    }
+
     /// Whether it can say a digest: a message about several runs.
     pub fn digest(&self) -> bool {
         match self {

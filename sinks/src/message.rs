@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use url::Url;
 
+use crate::contract::Holding;
 use crate::laid_out;
 use crate::secret::Secret;
 use crate::service::Course;
@@ -118,6 +119,12 @@ impl Message {
     /// A message of one step.
     pub fn one(step: Step) -> Self {
         Message { steps: vec![step], fallback: None, course: None }
+    }
+
+    /// What the sink would hold after it, where all goes well; what only an answer could say is
+    /// named: `‹number›`. For those who play what would be sent, and send nothing.
+    pub fn supposed(&self) -> Option<Holding> {
+        self.course.as_ref()?.supposed()
     }
 }
 

@@ -4,29 +4,61 @@
 //! It stands between a [`Notice`] and the scene of a service's message, and follows the same
 //! derived shape as [`Notice::data`].
 
+use std::sync::LazyLock;
+
 use serde::ser::{Error as _, Impossible, Serialize, SerializeStruct, Serializer};
 use serde_json::{Error, Map, Value};
 
 use crate::contract::Notice;
 
+/// Some of a notice's variables: the nth bit stands for its nth field, so that picking compares no
+/// names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Variables(u64);
+
+/// The names of all variables, in a notice's order.
+static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let all = Notice::default().picked(Variables(u64::MAX));
+    all.into_iter().map(|(name, _)| name).collect()
+});
+
+impl Variables {
+    /// The names of all of them.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMES.iter().map(String::as_str)
+    }
+
+    /// Those whose names are wanted.
+    pub fn of(wanted: impl Fn(&str) -> bool) -> Self {
+        let bits = Self::names().enumerate().filter(|(_, name)| wanted(name));
+        Variables(bits.fold(0, |all, (bit, _)| all | 1 << bit))
+    }
+
+    /// These and the others.
+    pub fn and(self, other: Variables) -> Self {
+        Variables(self.0 | other.0)
+    }
+}
+
 impl Notice {
-    /// Those of the variables whose names are wanted.
-    pub fn picked(&self, wanted: &dyn Fn(&str) -> bool) -> Map<String, Value> {
+    /// Those of the variables that are wanted.
+    pub(crate) fn picked(&self, wanted: Variables) -> Map<String, Value> {
         self.serialize(Picker { wanted }).expect("a notice is plain data with texts as field names")
     }
 }
 
 #[derive(Clone, Copy)]
-struct Picker<'a> {
-    wanted: &'a dyn Fn(&str) -> bool,
+struct Picker {
+    wanted: Variables,
 }
 
-struct Picked<'a> {
-    wanted: &'a dyn Fn(&str) -> bool,
+struct Picked {
+    /// The next field's bit is the lowest.
+    wanted: Variables,
     fields: Map<String, Value>,
 }
 
-impl SerializeStruct for Picked<'_> {
+impl SerializeStruct for Picked {
     type Ok = Map<String, Value>;
     type Error = Error;
 
@@ -35,7 +67,9 @@ impl SerializeStruct for Picked<'_> {
         key: &'static str,
         value: &T,
     ) -> Result<(), Error> {
-        if (self.wanted)(key) {
+        let is_wanted = self.wanted.0 & 1 == 1;
+        self.wanted.0 >>= 1;
+        if is_wanted {
             self.fields.insert(key.to_owned(), serde_json::to_value(value)?);
         }
         Ok(())
@@ -56,7 +90,7 @@ macro_rules! refused {
     };
 }
 
-impl<'a> Serializer for Picker<'a> {
+impl Serializer for Picker {
     type Ok = Map<String, Value>;
     type Error = Error;
     type SerializeSeq = Impossible<Self::Ok, Error>;
@@ -64,10 +98,10 @@ impl<'a> Serializer for Picker<'a> {
     type SerializeTupleStruct = Impossible<Self::Ok, Error>;
     type SerializeTupleVariant = Impossible<Self::Ok, Error>;
     type SerializeMap = Impossible<Self::Ok, Error>;
-    type SerializeStruct = Picked<'a>;
+    type SerializeStruct = Picked;
     type SerializeStructVariant = Impossible<Self::Ok, Error>;
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Picked<'a>, Error> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Picked, Error> {
         Ok(Picked { wanted: self.wanted, fields: Map::new() })
     }
 
@@ -127,19 +161,20 @@ impl<'a> Serializer for Picker<'a> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
+    use super::*;
     use crate::variables::sample;
 
     #[test]
     fn what_is_picked_is_as_in_the_whole() {
         let notice = sample();
-        let all = notice.picked(&|_| true);
+        let all = notice.picked(Variables::of(|_| true));
         assert_eq!(Value::Object(all), notice.data());
-        let some = notice.picked(&|name| matches!(name, "group" | "duration_seconds"));
+        let [one, other] = ["group", "duration_seconds"].map(|it| Variables::of(|name| name == it));
+        let some = notice.picked(one.and(other));
         assert_eq!(
             Value::Object(some).to_string(),
             r#"{"group":"checkout-eu","duration_seconds":240}"#
         );
+        assert!(Variables::names().count() <= 64, "each has a bit");
     }
 }

@@ -2,7 +2,7 @@
 //! that failed. Pure, and safe to show: no character from an event can move a cursor.
 
 use crate::contract::Notice;
-use crate::text::{cut, neutral_line};
+use crate::text::short_line;
 use crate::{facts, report, story};
 
 /// The longest line, in bytes. A summary may be as long as the sender likes.
@@ -27,7 +27,7 @@ pub fn block(notice: &Notice) -> String {
 
 /// The block, marked with why it stands in for the sink's own words.
 pub fn minimal(notice: &Notice, why: &str) -> String {
-    let why = cut(&neutral_line(why), LINE).into_owned();
+    let why = short_line(why, LINE);
     format!("{}\n   (the template failed, so this is the built-in text: {why})", block(notice))
 }
 
@@ -49,7 +49,7 @@ fn about(notice: &Notice) -> Option<String> {
 }
 
 fn line(text: &str) -> String {
-    cut(&neutral_line(text), LINE).into_owned()
+    short_line(text, LINE)
 }
 
 #[cfg(test)]

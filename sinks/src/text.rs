@@ -21,6 +21,19 @@ pub fn neutral_line(text: &str) -> String {
     neutral(&words.join(" ")).into_owned()
 }
 
+/// The same, in at most so many bytes: no more is read than can be shown.
+pub fn short_line(text: &str, bytes: usize) -> String {
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if line.len() > bytes {
+            break;
+        }
+        line.extend((!line.is_empty()).then_some(' '));
+        line.push_str(word);
+    }
+    cut(&neutral(&line), bytes).into_owned()
+}
+
 /// At most so many bytes of the text, cut between characters and marked with `…` where cut.
 pub fn cut(text: &str, bytes: usize) -> Cow<'_, str> {
     if text.len() <= bytes {
@@ -58,6 +71,10 @@ mod tests {
     #[test]
     fn a_cut_falls_between_characters() {
         assert_eq!(cut("short", 5), "short");
+        for bytes in 0..20 {
+            let long = " one\r\n two\u{2028}three \u{7} four five six ";
+            assert_eq!(short_line(long, bytes), cut(&neutral_line(long), bytes));
+        }
         for bytes in 0..20 {
             let cut = cut("🔥🔥🔥🔥🔥🔥", bytes);
             assert!(cut.ends_with('…') && cut.len() <= bytes.max('…'.len_utf8()), "{bytes}: {cut}");

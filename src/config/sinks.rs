@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use agnox_bridge_sinks::catalog::Catalog;
 use agnox_bridge_sinks::kind::Kind;
@@ -54,7 +55,7 @@ pub fn sort(node: &Node, services: &Services) -> Result<Sorted, Vec<Fault>> {
         rest.into_iter().partition(|entry| catalog.kind(&entry.key).is_some());
     if !strange.is_empty() {
         let strange = strange.iter().filter(|entry| !services.broken.contains(&entry.key));
-        return Err(strange.map(|entry| unknown_kind(&entry.key, &shared, catalog)).collect());
+        return Err(strange.map(|entry| unknown_kind(&entry.key, shared, catalog)).collect());
     }
     let options = Content::Map(options.into_iter().cloned().collect());
     let options = Node::new(options, node.place, false);
@@ -101,10 +102,13 @@ pub fn words(root: &Node) -> BTreeSet<&str> {
 }
 
 /// The names of the options that stand beside a kind's word.
-pub fn option_names() -> Vec<String> {
-    let schema = schemars::schema_for!(SinkOptions).to_value();
-    let properties = schema.get("properties").and_then(Value::as_object);
-    properties.map(|all| all.keys().cloned().collect()).unwrap_or_default()
+pub fn option_names() -> &'static [String] {
+    static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let schema = schemars::schema_for!(SinkOptions).to_value();
+        let properties = schema.get("properties").and_then(Value::as_object);
+        properties.map(|all| all.keys().cloned().collect()).unwrap_or_default()
+    });
+    &NAMES
 }
 
 /// The schema of a sink, which may be of one of these kinds.

@@ -90,11 +90,11 @@ pub(super) async fn attempt(job: Job) {
         job.tell(Report::Void { lane: job.lane });
         return;
     }
-    if work.superseded {
+    let Ok(hold) = look(&job, &work, claim).await else { return };
+    if work.superseded && !may_be_open(&work, hold.as_ref()) {
         give_way(&job, &work).await;
         return;
     }
-    let Ok(hold) = look(&job, &work, claim).await else { return };
     let began = Clock::now();
     let deadline = job.outlet.options.timeout();
     let end = match build(&job, &work, hold.as_ref(), began.wall) {
@@ -149,6 +149,13 @@ async fn load(job: &Job) -> Option<Work> {
         job.tell(Report::Void { lane: job.lane });
     }
     read
+}
+
+/// Whether it may have opened a thing of which nobody knows, since the process died meanwhile. It is
+/// told again, so that the recovery finds what it is to close: where the service knows its things by
+/// a key of ours, that is the same one.
+fn may_be_open(work: &Work, hold: Option<&Hold>) -> bool {
+    work.cut_off && hold.is_some_and(|hold| hold.held().is_none())
 }
 
 /// Ends a delivery whose recovery tells of both, without a try: nothing is learned of the endpoint,

@@ -26,14 +26,24 @@ use uuid::Uuid;
 use super::attempt::Job;
 use crate::journal::Work;
 use crate::model::thing::keepable;
-use crate::model::{Duty, Handling, Thing};
+use crate::model::{Brief, Duty, Handling, Thing};
 
 /// The duty under which a delivery's thing is kept; `None` where the delivery stands alone.
 pub(super) fn duty_of(work: &Work) -> Option<Duty> {
     let delivery = &work.delivery;
-    delivery.answers.or(delivery.duty).or_else(|| {
-        let incident = incident_of(work)?;
-        Some(Duty::of_incident(incident, &delivery.sink, &delivery.brief.with))
+    thing_of(delivery.answers, delivery.duty, &delivery.sink, &delivery.brief)
+}
+
+/// The same of what it says: the duty that it answers, its own, and whom it tells what.
+pub fn thing_of(
+    answers: Option<Duty>,
+    own: Option<Duty>,
+    sink: &str,
+    brief: &Brief,
+) -> Option<Duty> {
+    answers.or(own).or_else(|| {
+        let incident = brief.standing.as_ref()?.incident?;
+        Some(Duty::of_incident(incident, sink, &brief.with))
     })
 }
 

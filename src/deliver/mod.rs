@@ -38,6 +38,7 @@ use herald::Herald;
 use mailbox::Mailbox;
 use worker::Worker;
 
+pub use holding::thing_of;
 pub use options::{DEFAULT_GIVE_UP, DEFAULT_TIMEOUT, SinkOptions};
 pub use plan::{Outlet, Plan};
 pub use state::{Condition, SinkState};

@@ -106,6 +106,9 @@ pub struct Work {
     /// it is told again, and the recovery after it; unless that has arrived already, since a lane
     /// passes what has trouble of its own: nobody hears of the failure after its end.
     pub superseded: bool,
+    /// Whether it may have been under way when the process before this one died, so that nobody
+    /// knows whether the far side took it.
+    pub cut_off: bool,
     /// The deliveries that it answers, those that arrived or may have, oldest first, for threads; at
     /// most the first 100, and empty where it answers none.
     pub answers: Vec<Uuid>,

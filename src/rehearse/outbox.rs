@@ -1,14 +1,17 @@
 //! What was decided to be sent, and what becomes of it: delivered at once, or waiting for a sink
 //! that is down. A recovery that is owed follows what it answers, as in the journal.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use agnox_bridge_sinks::contract::{Captured, Holding, Notice};
+use agnox_bridge_sinks::message::Message;
 use jiff::Timestamp;
 
 use super::Stage;
 use super::event;
 use super::readable::readable;
+use crate::deliver::{Outlet, thing_of};
 use crate::model::ruling::{Answered, Ruling, rule};
 use crate::model::{Duty, Event, Planned};
 
@@ -17,6 +20,8 @@ pub(super) struct Outbox<'a> {
     stage: &'a Stage<'a>,
     down: BTreeSet<String>,
     deliveries: Vec<Delivery>,
+    /// What sinks hold open, as far as it can be known where nobody answers.
+    held: HashMap<Duty, Captured>,
 }
 
 struct Delivery {
@@ -63,7 +68,7 @@ pub(super) struct Sent {
 
 impl<'a> Outbox<'a> {
     pub(super) fn new(stage: &'a Stage<'a>) -> Self {
-        Outbox { stage, down: BTreeSet::new(), deliveries: Vec::new() }
+        Outbox { stage, down: BTreeSet::new(), deliveries: Vec::new(), held: HashMap::new() }
     }
 
     pub(super) fn set_down(&mut self, sink: &str) {
@@ -98,7 +103,7 @@ impl<'a> Outbox<'a> {
                 moved = true;
                 self.deliveries[number].fate = fate;
                 if fate == Fate::Delivered {
-                    sent.push(self.message(number, now));
+                    sent.extend(self.message(number, now));
                 }
             }
         }
@@ -157,24 +162,43 @@ impl<'a> Outbox<'a> {
         later.filter(|one| one.fate != Fate::Cancelled).any(takes_its_place)
     }
 
-    fn message(&self, number: usize, now: Timestamp) -> Sent {
+    /// The message; `None` where the service has nothing to say here.
+    fn message(&mut self, number: usize, now: Timestamp) -> Option<Sent> {
         let Delivery { planned, event, .. } = &self.deliveries[number];
         let brief = &planned.brief;
         let id = event::id(u32::try_from(number).unwrap_or(u32::MAX), now).to_string();
         let router = self.stage.router;
-        let notice = router.context().notice(event, brief, &planned.sink, &id, now);
-        let words = router.words(brief.words.as_ref(), &notice);
-        let text = self.stage.outlets.get(&planned.sink).map(|outlet| {
-            match outlet.sink.render(&notice, words) {
-                Ok(message) => readable(&message),
-                Err(error) => readable(&outlet.sink.minimal(&notice, &error.to_string())),
-            }
-        });
-        Sent {
+        let mut notice = router.context().notice(event, brief, &planned.sink, &id, now);
+        let outlet = self.stage.outlets.get(&planned.sink);
+        let answers = planned.answers.map(|answers| answers.duty);
+        let thing = thing_of(answers, planned.duty, &planned.sink, brief);
+        let thing = thing.filter(|_| outlet.is_some_and(|outlet| outlet.sink.holds()));
+        notice.held = thing.and_then(|thing| self.held.get(&thing).cloned());
+        let message = outlet.map(|outlet| self.build(outlet, planned, &notice));
+        let sent = Sent {
             sink: planned.sink.clone(),
             rules: brief.rules.clone(),
             with: brief.with.clone().into_iter().collect(),
-            text: text.unwrap_or_default(),
+            text: message.as_ref().map(readable).unwrap_or_default(),
+        };
+        let holding = message.as_ref().and_then(Message::supposed);
+        if let (Some(thing), Some(holding)) = (thing, holding) {
+            self.keep(thing, holding);
         }
+        let idle = message.is_some_and(|message| message.steps.is_empty());
+        (!idle).then_some(sent)
+    }
+
+    fn build(&self, outlet: &Outlet, planned: &Planned, notice: &Notice) -> Message {
+        let words = self.stage.router.words(planned.brief.words.as_ref(), notice);
+        let built = outlet.sink.render(notice, words);
+        built.unwrap_or_else(|error| outlet.sink.minimal(notice, &error.to_string()))
+    }
+
+    fn keep(&mut self, thing: Duty, holding: Holding) {
+        match holding {
+            Holding::Open(captured) => self.held.insert(thing, captured),
+            Holding::Closed | Holding::Gone => self.held.remove(&thing),
+        };
     }
 }

@@ -43,7 +43,7 @@ impl Sighting<'_> {
             return self.standing_again(memory);
         }
         let new_group = memory.last_seen.is_none();
-        if self.unrelated {
+        if self.is_alone(memory) {
             return Standing { new_group, ..self.alone() };
         }
         let late = self.is_late(memory);
@@ -68,12 +68,13 @@ impl Sighting<'_> {
         memory.last_seen = memory.last_seen.max(Some(self.event.received_at));
         let failing = self.failing.filter(|_| !standing.late)?;
         let finish = self.finish();
-        let goes_on = memory.failing == Some(failing) && !self.unrelated;
+        let alone = self.is_alone(memory);
+        let goes_on = memory.failing == Some(failing) && !alone;
         if !goes_on {
             memory.since = standing.failing_since.filter(|_| failing).or(Some(finish));
         }
         memory.in_a_row = standing.failures_in_a_row.max(standing.passes_in_a_row);
-        memory.newest = self.newest(memory.newest);
+        memory.newest = self.newest(memory.newest, alone);
         memory.failing = Some(failing);
         memory.status.get_or_insert_default().replace_range(.., self.status());
         if standing.transition == Some(Transition::Recovered) {
@@ -81,6 +82,12 @@ impl Sighting<'_> {
         }
         self.add_to_strip(failing, memory);
         self.track(failing, standing, memory)
+    }
+
+    /// Whether its group's runs don't belong together. An incident that is open from before goes on to
+    /// its end all the same, so that whoever was told hears of that, and what was opened is closed.
+    fn is_alone(&self, memory: &GroupMemory) -> bool {
+        self.unrelated && memory.incident.is_none()
     }
 
     /// When the run finished, as far as that can be: not later than it arrived.
@@ -114,11 +121,11 @@ impl Sighting<'_> {
 
     /// A run that is missing did not finish: the run that it stands for may still arrive, with a
     /// finish before the time at which it was missed, and isn't late then.
-    fn newest(&self, before: Option<Timestamp>) -> Option<Timestamp> {
+    fn newest(&self, before: Option<Timestamp>, alone: bool) -> Option<Timestamp> {
         if self.event.reading.status == Some(Status::Missing) {
             return before;
         }
-        match self.unrelated {
+        match alone {
             true => before.max(Some(self.finish())),
             false => Some(self.finish()),
         }
@@ -195,7 +202,7 @@ impl Sighting<'_> {
     }
 
     fn standing_again(&self, memory: &GroupMemory) -> Standing {
-        if self.unrelated {
+        if self.is_alone(memory) {
             return self.alone();
         }
         let same_run =
@@ -208,7 +215,7 @@ impl Sighting<'_> {
         let (failing_before, before) =
             (before.map(|r| r.failing), before.map(|r| r.status.as_str()));
         let standing = self.after(failing_before, before, failing);
-        if !failing {
+        if !failing || self.is_alone(memory) {
             return Standing { passes_in_a_row: memory.in_a_row, ..standing };
         }
         Standing {
@@ -242,7 +249,7 @@ impl Sighting<'_> {
         memory: &mut GroupMemory,
     ) -> Option<Incident> {
         let finish = self.finish();
-        if !failing || self.unrelated {
+        if !failing || self.is_alone(memory) {
             let ended = Some(Ended { at: finish, event: self.event.id });
             return memory.incident.take().map(|incident| Incident { ended, ..incident });
         }

@@ -2,6 +2,8 @@
 //! two never hold together, that one never holds with a status. Where it isn't easily seen, the
 //! answer is no.
 
+use std::collections::BTreeSet;
+
 use super::condition::{Condition, Statuses, Subject, Test};
 use super::past::{Past, Streak};
 use super::pattern::Pattern;
@@ -121,6 +123,25 @@ pub(super) fn can_be_failing(condition: &Condition, status: &Status) -> bool {
         Test::All(parts) => parts.iter().all(|part| can_be_failing(part, status)),
         Test::Any(parts) => parts.iter().any(|part| can_be_failing(part, status)),
         Test::Not(part) => !always_with(part, status),
+        _ => true,
+    }
+}
+
+/// Whether a condition can hold for a passing run that ends an incident, as far as is easily seen.
+pub(super) fn can_be_recovery(condition: &Condition, failing: &BTreeSet<&Status>) -> bool {
+    match &condition.test {
+        Test::Status(statuses) => {
+            let fails = |status: &Status| failing.contains(status) || *status == Status::Missing;
+            statuses.list.iter().any(|status| !fails(status))
+        }
+        Test::Past(Past::Transition(wanted)) => wanted.contains(&Transition::Recovered),
+        Test::Past(Past::InARow(streak, wanted)) => {
+            let count = if *streak == Streak::Passes { 1.0 } else { 0.0 };
+            wanted.iter().any(|comparison| comparison.holds(count))
+        }
+        Test::All(parts) => parts.iter().all(|part| can_be_recovery(part, failing)),
+        Test::Any(parts) => parts.iter().any(|part| can_be_recovery(part, failing)),
+        Test::Not(part) => !always_with(part, &Status::Passed),
         _ => true,
     }
 }

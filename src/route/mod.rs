@@ -10,7 +10,7 @@
 //! - What a person writes: `config` and `shapes` read it. `conditions` and `rule` compile it, with
 //!   `pattern` (and its `glob`), `comparison`, `moment`, `past` and `body_path`; `groups`, `hold`,
 //!   `watch` and `silence` compile the rest. What is wrong becomes `findings`; `warnings` says what
-//!   is probably not meant, as far as `implied` can be sure of it.
+//!   is probably not meant, and `unclosed` what would stay open, as far as `implied` can be sure.
 //! - An event: `index` finds by `anchor`s and `literal`s the few rules worth trying, and `cache`
 //!   keeps what a group's name alone decides. `history` says what the run means; each `condition`
 //!   is tried on the `facts`. `deciding` takes the rules that matched past silences, repeats and
@@ -62,6 +62,7 @@ mod shapes;
 mod silence;
 mod state;
 mod throttle;
+mod unclosed;
 mod verdict;
 mod warnings;
 mod watch;

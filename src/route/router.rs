@@ -21,7 +21,7 @@ use super::plan::Planner;
 use super::rule::{Means, Rule};
 use super::state::State;
 use super::verdict::{Finding, Telling, Verdict};
-use super::warnings;
+use super::{unclosed, warnings};
 use crate::model::{
     Absence, Account, Brief, Decision, Event, GroupMemory, Incident, Match, Planned, Problem,
     Standing, Status, Words,
@@ -85,6 +85,7 @@ impl Router {
             return Err(found.problems);
         }
         found.warnings.extend(warnings::of_sources(&rules, ingredients.sources));
+        found.warnings.extend(unclosed::of_rules(&rules, &groups, sinks));
         let index = Index::new(&rules);
         let names = rules.iter().enumerate().map(|(number, rule)| (rule.name.clone(), number));
         let by_name = names.collect();

@@ -42,6 +42,8 @@ impl Rule {
 
 /// One entry of a rule's `send`.
 pub(super) struct Entry {
+    /// Where it stands below the rule: `send[1]`.
+    pub(super) path: String,
     pub(super) sink: String,
     pub(super) words: Option<Template>,
     pub(super) with: Vec<(String, Parameter)>,
@@ -120,7 +122,12 @@ impl Means<'_> {
 
     fn entry(&self, config: &SendConfig, path: &str, findings: &mut Findings<'_>) -> Entry {
         let kind = self.sinks.get(&config.sink);
-        let mut entry = Entry { sink: config.sink.clone(), words: None, with: Vec::new() };
+        let mut entry = Entry {
+            path: path.to_owned(),
+            sink: config.sink.clone(),
+            words: None,
+            with: Vec::new(),
+        };
         let Some(kind) = kind else {
             let at = if config.bare { path.to_owned() } else { format!("{path}.sink") };
             let known = self.sinks.keys().map(String::as_str);

@@ -4,12 +4,14 @@
 //! that messages go to, `oracle` the judge of every fault.
 
 mod attacks;
+mod changes;
 mod commands;
 mod contents;
 mod crashes;
 mod delivering;
 mod endurance;
 mod examples;
+mod flapping;
 mod handover;
 mod mail;
 mod oracle;
@@ -22,4 +24,5 @@ mod services;
 mod speechless;
 mod startup;
 mod support;
+mod things;
 mod timers;

@@ -24,8 +24,8 @@ use crate::support::{SOON, eventually};
 /// The scenarios with cases of their own. The last one hangs on the bridge having been up all the
 /// time, since a run that may have come while it was down is not called missing: it is only played
 /// in memory, and by the conductor's tests.
-const SCENARIOS: [&str; 6] =
-    ["red-week", "flaky", "quiet-nights", "sink-down", "many-teams", "missing-nightly"];
+const SCENARIOS: [&str; 7] =
+    ["red-week", "flaky", "quiet-nights", "sink-down", "many-teams", "issues", "missing-nightly"];
 
 macro_rules! with_a_kill_after_every_step {
     ($($test:ident: $scenario:literal),+ $(,)?) => {

@@ -73,7 +73,7 @@ fn part(kind: ContentType, text: &str) -> SinglePart {
     SinglePart::builder()
         .header(kind)
         .header(ContentTransferEncoding::QuotedPrintable)
-        .body(facts::lines(text))
+        .body(facts::lines(text).into_owned())
 }
 
 /// Keeps holiday notices from answering (RFC 3834).

@@ -43,7 +43,7 @@ fn run(notice: &Notice, text: &mut String) {
     if let Some(summary) = &notice.summary {
         let _ = writeln!(text, "\n{}", cut(&facts::lines(summary), SUMMARY));
     }
-    let facts = facts::facts(notice);
+    let facts: Vec<_> = facts::facts(notice).collect();
     let width = facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0) + 1;
     text.push('\n');
     for (name, value) in facts {

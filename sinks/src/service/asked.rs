@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::said::{FIELDS, ROW_FIELDS};
+use crate::picked::Variables;
 use crate::template::Template;
-use crate::variables::VARIABLES;
 
 /// The variables that may be large.
 const LARGE: [&str; 4] = ["body", "digest", "labels", "with"];
@@ -12,7 +12,8 @@ const LARGE: [&str; 4] = ["body", "digest", "labels", "with"];
 /// The names that are asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Asked {
-    variables: BTreeSet<&'static str>,
+    /// Variables of the notice.
+    pub variables: Variables,
     said: BTreeSet<&'static str>,
 }
 
@@ -26,43 +27,34 @@ impl Asked {
 
     /// Those that a template of a person's own mentions, which knows the notice alone.
     pub fn of_notice(mentions: &dyn Fn(&[&str]) -> bool) -> Self {
-        let names: Vec<&'static str> = variables().collect();
+        let names: Vec<&'static str> = Variables::names().collect();
         let mut found = BTreeSet::new();
         search(&names, mentions, &mut found);
-        Asked { variables: found, said: BTreeSet::new() }
+        let variables = Variables::of(|name| found.contains(name));
+        Asked { variables, said: BTreeSet::new() }
     }
 
     /// The same in a hurry, for a template that comes with its message: what is small is taken
     /// unasked.
     pub fn of_words(words: &Template) -> Self {
-        let asked = |name: &&str| !LARGE.contains(name) || words.mentions(&[name]);
-        Asked { variables: variables().filter(asked).collect(), said: BTreeSet::new() }
+        let asked = |name: &str| !LARGE.contains(&name) || words.mentions(&[name]);
+        Asked { variables: Variables::of(asked), said: BTreeSet::new() }
     }
 
     /// Every variable of a notice.
     pub fn all_variables() -> Self {
-        Asked { variables: variables().collect(), said: BTreeSet::new() }
+        Asked { variables: Variables::of(|_| true), said: BTreeSet::new() }
     }
 
     /// These and the others.
     pub fn and(&self, other: &Asked) -> Self {
-        Asked { variables: &self.variables | &other.variables, said: &self.said | &other.said }
-    }
-
-    /// Whether a variable is asked for.
-    pub fn variable(&self, name: &str) -> bool {
-        self.variables.contains(name)
+        Asked { variables: self.variables.and(other.variables), said: &self.said | &other.said }
     }
 
     /// Whether a name below `said` is asked for.
     pub fn said(&self, name: &str) -> bool {
         self.said.contains(name)
     }
-}
-
-/// The variables of a notice, without what is below them.
-fn variables() -> impl Iterator<Item = &'static str> {
-    VARIABLES.iter().map(|variable| variable.name).filter(|name| !name.contains('.'))
 }
 
 /// Finds the few that are mentioned among the many: by halves, since most halves have none.
@@ -95,12 +87,16 @@ mod tests {
         let mentions =
             |names: &[&str]| names.contains(&"group") || names.contains(&"said.rows.line");
         let asked = Asked::of(&mentions);
-        assert!(asked.variable("group") && asked.said("rows.line"));
-        assert!(!asked.variable("body") && !asked.said("text"));
+        let is = |asked: &Asked, name: &str| {
+            let one = Variables::of(|known| known == name);
+            one != Variables::default() && asked.variables.and(one) == asked.variables
+        };
+        assert!(is(&asked, "group") && asked.said("rows.line"));
+        assert!(!is(&asked, "body") && !asked.said("text"));
         let templates = Templates::new(Names::default(), TimeZone::UTC);
         let words = templates.compile("{{ body.x }}", Escape::None).unwrap();
         let asked = Asked::of_words(&words);
-        assert!(asked.variable("group") && asked.variable("body") && !asked.variable("digest"));
-        assert!(Asked::of(&|_| false).and(&Asked::all_variables()).variable("body"));
+        assert!(is(&asked, "group") && is(&asked, "body") && !is(&asked, "digest"));
+        assert!(is(&Asked::of(&|_| false).and(&Asked::all_variables()), "body"));
     }
 }

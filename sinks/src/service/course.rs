@@ -8,6 +8,9 @@ use std::fmt;
 use serde_json::Value;
 
 use super::progress::Progress;
+use super::scene::stand_in;
+use super::stage::Stage;
+use crate::contract::Holding;
 use crate::secret::Redactor;
 use crate::template::Template;
 
@@ -38,6 +41,23 @@ pub(super) struct Planned {
 }
 
 impl Course {
+    /// What is held after it, where all goes well.
+    pub(crate) fn supposed(&self) -> Option<Holding> {
+        match self.start.stage {
+            Stage::Open => {
+                let mut scene = self.scene.clone();
+                let captured = scene["captured"].as_object();
+                let names: Vec<String> =
+                    captured.into_iter().flat_map(|all| all.keys().cloned()).collect();
+                stand_in(&mut scene, &names);
+                let captured = serde_json::from_value(scene["captured"].take());
+                Some(Holding::Open(captured.unwrap_or_default()))
+            }
+            Stage::Resolve => Some(Holding::Closed),
+            Stage::Send | Stage::Update => None,
+        }
+    }
+
     /// A text of the message as it may be shown.
     pub(crate) fn shown(&self, text: &str) -> String {
         match self.planned.is_empty() {

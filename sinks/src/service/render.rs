@@ -68,13 +68,13 @@ impl<'a> Telling<'a> {
     /// # Errors
     /// If a template fails.
     pub fn message(&self) -> Result<Message, RenderError> {
-        let stuff = self.stuff()?;
+        let stuff = self.stuff();
         let rooms = rooms(self.sink.program.whole, self.sink.program.rows, self.notice);
-        let mut scene = Value::Null;
+        let mut scene = stuff.scene(self.options()?);
         let mut of_rows = None;
         for (place, room) in rooms.iter().enumerate() {
             if of_rows != Some(room.rows) {
-                scene = stuff.scene(room.rows);
+                scene["said"] = stuff.said(room.rows);
                 of_rows = Some(room.rows);
             }
             let rendered = self.steps(&mut scene, room.most)?;
@@ -86,7 +86,16 @@ impl<'a> Telling<'a> {
         Err(RenderError("there is no room for a message".to_owned()))
     }
 
-    fn stuff(&self) -> Result<Stuff<'a>, RenderError> {
+    fn stuff(&self) -> Stuff<'a> {
+        Stuff {
+            notice: self.notice,
+            asked: &self.sink.asked,
+            words: self.words.map(Asked::of_words),
+            note: self.note,
+        }
+    }
+
+    fn options(&self) -> Result<Value, RenderError> {
         let options = self.sink.options.for_notice(&self.notice.with);
         // What a rule asked for may be what failed; the sink's own options stand in for it.
         let mut options = match self.note {
@@ -100,13 +109,7 @@ impl<'a> Telling<'a> {
                 .chain(own.trees.keys())
                 .for_each(|name| options[name] = Value::Null);
         }
-        Ok(Stuff {
-            notice: self.notice,
-            asked: &self.sink.asked,
-            words: self.words.map(Asked::of_words),
-            options,
-            note: self.note,
-        })
+        Ok(options)
     }
 
     fn filling<'f>(&'f self, scene: &'f Value, most: usize) -> Filling<'f> {

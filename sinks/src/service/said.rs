@@ -101,7 +101,7 @@ impl Teller<'_> {
             "link" => self.notice.link.as_deref().and_then(|link| address(link, LINK)).into(),
             "text" => self.text().into(),
             "report" => self.report.is_some().into(),
-            "rows" => self.shown().iter().map(|row| self.row(row, wanted)).collect(),
+            "rows" => self.rows(wanted),
             "rest" => self.rest().into(),
             _ => Value::Null,
         }
@@ -168,19 +168,14 @@ impl Teller<'_> {
     fn summary(&self) -> Option<String> {
         let summary = self.notice.summary.as_deref().filter(|_| self.report.is_none())?;
         // No more is read than can be shown, whatever an event brought in.
-        let end = summary.char_indices().nth(2 * SUMMARY).map_or(summary.len(), |(at, _)| at);
-        let clean = facts::lines(&summary[..end]);
+        let clean = facts::lines(&summary[..summary.floor_char_boundary(4 * SUMMARY)]);
         Some(cut(clean.trim(), SUMMARY).into_owned()).filter(|text| !text.is_empty())
     }
 
     fn facts(&self) -> Vec<(String, String)> {
         match self.report {
             Some(_) => Vec::new(),
-            None => {
-                let mut facts = facts::facts(self.notice);
-                facts.truncate(FACTS);
-                facts
-            }
+            None => facts::facts(self.notice).take(FACTS).collect(),
         }
     }
 
@@ -207,13 +202,14 @@ impl Teller<'_> {
         report::rest(report.more.saturating_add(cut))
     }
 
-    fn row(&self, row: &Row, wanted: &dyn Fn(&str) -> bool) -> Value {
-        let mut said = Map::new();
-        for name in ROW_FIELDS.into_iter().filter(|name| wanted(name)) {
-            let field = name.trim_start_matches("rows.");
-            said.insert(field.to_owned(), self.row_field(row, field));
-        }
-        Value::Object(said)
+    fn rows(&self, wanted: &dyn Fn(&str) -> bool) -> Value {
+        let fields = ROW_FIELDS.into_iter().filter(|name| wanted(name));
+        let fields: Vec<&str> = fields.filter_map(|name| name.strip_prefix("rows.")).collect();
+        let row = |row: &Row| {
+            let said = fields.iter().map(|name| ((*name).to_owned(), self.row_field(row, name)));
+            Value::Object(said.collect())
+        };
+        self.shown().iter().map(row).collect()
     }
 
     fn row_field(&self, row: &Row, name: &str) -> Value {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::asked::Asked;
 use super::said::said_of;
 use crate::contract::{Captured, Notice};
-use crate::text::{cut, neutral_line};
+use crate::text::short_line;
 
 /// The longest reason that a message gives for standing in for another, in bytes.
 const WHY: usize = 300;
@@ -17,26 +17,27 @@ pub(super) struct Stuff<'a> {
     pub asked: &'a Asked,
     /// The same of the rule's own words.
     pub words: Option<Asked>,
-    /// The object `options`.
-    pub options: Value,
     /// Why this message stands in for another.
     pub note: Option<&'a str>,
 }
 
 impl Stuff<'_> {
-    /// The scene, with so many rows of a report. Nothing is captured in it yet.
-    pub fn scene(&self, rows: usize) -> Value {
-        let words = |name: &str| self.words.as_ref().is_some_and(|words| words.variable(name));
-        let mut scene = self.notice.picked(&|name| self.asked.variable(name) || words(name));
+    /// The scene with the object `options`. Nothing is said or captured in it yet.
+    pub fn scene(&self, options: Value) -> Value {
+        let words = self.words.as_ref().map(|words| words.variables).unwrap_or_default();
+        let mut scene = self.notice.picked(self.asked.variables.and(words));
+        scene.insert("options".to_owned(), options);
+        Value::Object(scene)
+    }
+
+    /// The object `said`, with so many rows of a report.
+    pub fn said(&self, rows: usize) -> Value {
         let mut said = said_of(self.notice, rows, &|name| self.asked.said(name));
         if let Some(why) = self.note {
-            let why = neutral_line(why);
-            let why = cut(&why, WHY);
+            let why = short_line(why, WHY);
             note(&mut said, &format!("The template failed, so this is the built-in text: {why}"));
         }
-        scene.insert("said".to_owned(), said);
-        scene.insert("options".to_owned(), self.options.clone());
-        Value::Object(scene)
+        said
     }
 }
 

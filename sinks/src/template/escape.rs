@@ -294,14 +294,22 @@ fn is_seen(before: Option<char>, c: char, rest: &str) -> bool {
 /// Cut before escaping: a cut through `&lt;` would break it. Emoji that are joined from several
 /// characters and accented letters stay whole.
 pub fn cut(text: &str, max_chars: usize) -> Cow<'_, str> {
-    if text.len() <= max_chars || text.char_indices().nth(max_chars).is_none() {
+    if text.len() <= max_chars || behind(text, max_chars) == text.len() {
         return Cow::Borrowed(text);
     }
     let Some(keep) = max_chars.checked_sub(1) else { return Cow::Borrowed("") };
-    let at = text.char_indices().nth(keep).map_or(text.len(), |(at, _)| at);
+    let at = behind(text, keep);
     let mut kept = text[..whole(text, at)].to_owned();
     kept.push('…');
     Cow::Owned(kept)
+}
+
+/// The place behind so many characters; the text's end where it has fewer.
+fn behind(text: &str, count: usize) -> usize {
+    let mut chars = text.chars();
+    // Whole blocks of characters are stepped over here, and one by one in `char_indices`.
+    count.checked_sub(1).and_then(|last| chars.nth(last));
+    text.len() - chars.as_str().len()
 }
 
 /// The nearest place at or before `at` that doesn't tear a joined character apart.

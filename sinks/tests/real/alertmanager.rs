@@ -116,16 +116,13 @@ async fn what_it_refuses_is_refused_with_its_own_words() {
     assert_eq!((failure.fault, failure.status), (Fault::Refused, Some(400)));
     assert!(failure.excerpt.unwrap().contains("invalid label set"));
     assert_eq!(failure.holding, None);
-    let elsewhere = sink_below(&alertmanager, "/somewhere").await;
+    let url = format!("{}/somewhere", alertmanager.origin);
+    let elsewhere = fails(&sink_at(url), &now("failed")).await;
     assert!(suspends(&elsewhere), "{elsewhere:?}");
 }
 
-async fn sink_below(
-    alertmanager: &Alertmanager,
-    path: &str,
-) -> agnox_bridge_sinks::contract::Failure {
-    let url = format!("{}{path}", alertmanager.origin);
-    fails(&sink("alertmanager", json!({"url": url})), &now("failed")).await
+fn sink_at(url: String) -> Arc<dyn Sink> {
+    sink("alertmanager", json!({"url": url}))
 }
 
 #[tokio::test]

@@ -96,6 +96,7 @@ impl SqliteJournal {
         let conn = open::writer(path)?;
         let told = |error| explain(path, &error);
         let state = State::load(&conn).map_err(told)?;
+        let cut_off = state::begin(&conn, &state.counts).map_err(told)?;
         let salt: Vec<u8> = conn
             .query_row("SELECT value FROM meta WHERE key = 'salt'", [], |row| row.get(0))
             .map_err(told)?;
@@ -104,6 +105,7 @@ impl SqliteJournal {
             path.to_owned(),
             Identity::of(path)?,
             Mint::new(&salt),
+            cut_off,
             Queue::new(limits),
             state.counts.clone(),
         ));

@@ -71,6 +71,7 @@ pub(super) fn work(
     conn: &Connection,
     mint: &Mint,
     delivery: DeliverySeq,
+    cut_off: DeliverySeq,
 ) -> rusqlite::Result<Option<Work>> {
     let mut select = conn.prepare_cached(&format!("{DELIVERY} WHERE d.seq = ?1"))?;
     let found = select
@@ -91,7 +92,8 @@ pub(super) fn work(
         Some(duty) => arrived(conn, mint, duty)?,
         None => Vec::new(),
     };
-    Ok(Some(Work { delivery, event, progress, superseded, answers }))
+    let cut_off = delivery.seq <= cut_off;
+    Ok(Some(Work { delivery, event, progress, superseded, cut_off, answers }))
 }
 
 /// So many of the deliveries that one answers are named: the first is what a thread hangs on.

@@ -191,5 +191,12 @@ pub(super) fn work(delivery: &NewDelivery, event: &NewEvent) -> Work {
         duty: delivery.duty,
         answers: None,
     };
-    Work { delivery, event: event.event(), progress: None, superseded: false, answers: Vec::new() }
+    Work {
+        delivery,
+        event: event.event(),
+        progress: None,
+        superseded: false,
+        cut_off: false,
+        answers: Vec::new(),
+    }
 }

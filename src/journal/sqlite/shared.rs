@@ -18,6 +18,8 @@ pub(super) struct Shared {
     pub(super) path: PathBuf,
     pub(super) identity: Identity,
     pub(super) mint: Mint,
+    /// Deliveries up to this one may have been under way when the process before this one died.
+    pub(super) cut_off: DeliverySeq,
     pub(super) queue: Queue,
     pub(super) signals: Signals,
     pub(super) commits: Commits,
@@ -47,6 +49,7 @@ impl Shared {
         path: PathBuf,
         identity: Identity,
         mint: Mint,
+        cut_off: DeliverySeq,
         queue: Queue,
         counts: Counts,
     ) -> Self {
@@ -54,6 +57,7 @@ impl Shared {
             path,
             identity,
             mint,
+            cut_off,
             queue,
             signals: Signals::default(),
             commits: Commits::default(),

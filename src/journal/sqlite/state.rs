@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::memory::Places;
 use crate::journal::Lane;
-use crate::model::{DeliveryState, EventSeq};
+use crate::model::{DeliverySeq, DeliveryState, EventSeq};
 
 /// How much waits for a sink, and how much is dead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -134,6 +134,22 @@ pub(super) fn set_meta(conn: &Connection, key: &str, value: i64) -> rusqlite::Re
     let mut set = conn.prepare_cached("UPDATE meta SET value = ?2 WHERE key = ?1")?;
     set.execute((key, value)).map(drop)
 }
+
+/// Notes that a process has begun. Returns up to which delivery those are that may have been under
+/// way when the one before it died; none where that one closed the file.
+pub(super) fn begin(conn: &Connection, counts: &Counts) -> rusqlite::Result<DeliverySeq> {
+    let closed = meta(conn, CLOSED)? == 1;
+    conn.execute(SET_CLOSED, (CLOSED, 0))?;
+    Ok(DeliverySeq(if closed { 0 } else { counts.last_delivery }))
+}
+
+/// Notes that everything under way was recorded before the end.
+pub(super) fn end(conn: &Connection) -> rusqlite::Result<()> {
+    conn.execute(SET_CLOSED, (CLOSED, 1)).map(drop)
+}
+
+const CLOSED: &str = "closed";
+const SET_CLOSED: &str = "INSERT OR REPLACE INTO meta VALUES (?1, ?2)";
 
 /// An empty write.
 pub(super) fn beat(conn: &Connection) -> rusqlite::Result<()> {

@@ -54,3 +54,27 @@ async fn things_go_after_two_years_but_an_open_one_not_before_its_deliveries() {
     assert_eq!(left(), [1]);
     assert_eq!(journal.verify().await.unwrap(), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn what_waited_when_the_process_died_may_have_been_under_way_and_after_a_close_nothing_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    let open = || SqliteJournal::open(&path, Settings::default()).unwrap();
+    let journal = open();
+    let delivery = opened(&journal, 1).await;
+    let cut_off =
+        async |journal: &dyn Journal| journal.work(delivery).await.unwrap().unwrap().cut_off;
+    assert!(!cut_off(&journal).await);
+    journal.close().await;
+    let journal = open();
+    assert!(!cut_off(&journal).await, "it was closed");
+    journal.close().await;
+    // As a process leaves it that dies.
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute("UPDATE meta SET value = 0 WHERE key = 'closed'", []).unwrap();
+    drop(other);
+    let journal = open();
+    assert!(cut_off(&journal).await);
+    let next = opened(&journal, 2).await;
+    assert!(!journal.work(next).await.unwrap().unwrap().cut_off, "it came later");
+}

@@ -106,7 +106,10 @@ impl Journal for SqliteJournal {
     fn work(&self, delivery: DeliverySeq) -> Answer<'_, Option<Work>> {
         match self.at_hand(|shared| shared.work(delivery)) {
             Some(work) => async move { work.map(Some) }.boxed(),
-            None => self.read(move |conn, mint| read::work(conn, mint, delivery)),
+            None => {
+                let cut_off = self.shared.cut_off;
+                self.read(move |conn, mint| read::work(conn, mint, delivery, cut_off))
+            }
         }
     }
 

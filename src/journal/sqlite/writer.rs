@@ -67,6 +67,12 @@ impl Writer {
         while let Some(tasks) = self.shared.queue.take() {
             self.turn(tasks);
         }
+        if self.shared.alive().is_ok()
+            && let Err(error) = super::state::end(&self.conn)
+        {
+            // The next process then takes what waits for what may have been under way.
+            tracing::warn!(%error, "could not note that the journal is closed");
+        }
     }
 
     fn turn(&mut self, mut tasks: Vec<Box<dyn Task>>) {

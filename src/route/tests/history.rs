@@ -165,15 +165,19 @@ fn an_entry_can_give_an_ungrouped_run_a_history_and_the_last_one_wins() {
 }
 
 #[test]
-fn an_incident_of_a_group_that_lost_its_history_ends_without_a_recovery() {
+fn an_incident_of_a_group_that_lost_its_history_goes_on_to_its_end() {
     let rules = "[{name: r, when: {status: FAILED}, send: chat, send_recovery: true}]";
     let mut story = Story::new(rules);
     story.run("FAILED", 1);
     story.router = router(rules, "[{match: g, history: none}]");
-    assert_eq!(told(&story.run("PASSED", 2)), [""; 0]);
+    assert_eq!(transition(&story.run("FAILED", 2)), "still_failing");
+    assert_eq!(told(&story.run("PASSED", 3)), ["chat: r"]);
     assert_eq!(story.ended.len(), 1);
-    story.router = router(rules, "[]");
-    assert_eq!(transition(&story.run("FAILED", 3)), "first_failure");
+    for minute in [4, 5] {
+        assert_eq!(transition(&story.run("FAILED", minute)), "first_failure");
+    }
+    assert_eq!(told(&story.run("PASSED", 6)), [""; 0]);
+    assert_eq!(story.ended.len(), 1);
 }
 
 #[test]

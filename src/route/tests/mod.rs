@@ -15,6 +15,7 @@ mod recoveries;
 mod silences;
 mod story;
 mod telling;
+mod unclosed;
 mod warnings;
 
 use std::sync::Arc;

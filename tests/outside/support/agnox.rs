@@ -18,6 +18,16 @@ pub fn event(group: &str, status: &str) -> Vec<u8> {
 
 /// The same with a number in its summary, to tell the order by.
 pub fn numbered(group: &str, status: &str, number: usize) -> Vec<u8> {
+    finished(group, status, number, "2026-03-14T12:00:00.000Z")
+}
+
+/// The same, so many minutes after the run with the number 0.
+pub fn later(group: &str, status: &str, number: usize) -> Vec<u8> {
+    let end = format!("2026-03-14T{:02}:{:02}:00.000Z", 12 + number / 60, number % 60);
+    finished(group, status, number, &end)
+}
+
+fn finished(group: &str, status: &str, number: usize, end: &str) -> Vec<u8> {
     serde_json::json!({
         "event": "execution.finished",
         "executionId": format!("exec_{}", Uuid::new_v4().simple()),
@@ -26,7 +36,7 @@ pub fn numbered(group: &str, status: &str, number: usize) -> Vec<u8> {
         "summary": format!("run {number}"),
         "groupName": group,
         "startedAt": "2026-03-14T11:56:00.000Z",
-        "finishedAt": "2026-03-14T12:00:00.000Z",
+        "finishedAt": end,
     })
     .to_string()
     .into_bytes()

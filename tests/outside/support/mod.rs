@@ -2,6 +2,7 @@
 
 pub mod agnox;
 pub mod bridge;
+pub mod desk;
 pub mod http;
 pub mod place;
 pub mod programs;

@@ -10,6 +10,8 @@ use super::eventually;
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub struct Got {
+    /// The method and the path, with a space between them.
+    pub what: String,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body's bytes.
@@ -120,11 +122,13 @@ impl Place {
     }
 }
 
-fn read_request(reader: &mut impl BufRead) -> Option<Got> {
+/// Reads one request; `None` at the connection's end.
+pub(super) fn read_request(reader: &mut impl BufRead) -> Option<Got> {
     let mut line = String::new();
     if reader.read_line(&mut line).ok()? == 0 {
         return None;
     }
+    let what = line.rsplit_once(' ').map_or("", |(what, _)| what).to_owned();
     let mut headers = Vec::new();
     loop {
         let mut header = String::new();
@@ -135,5 +139,5 @@ fn read_request(reader: &mut impl BufRead) -> Option<Got> {
     let length = headers.iter().find(|(name, _)| name == "content-length");
     let mut body = vec![0; length.map_or(0, |(_, value)| value.parse().expect("a number"))];
     reader.read_exact(&mut body).ok()?;
-    Some(Got { headers, body, taken: false })
+    Some(Got { what, headers, body, taken: false })
 }

@@ -24,7 +24,7 @@ pub(super) fn standard(notice: &Notice) -> String {
     }
     let history = story::history(notice).map(|history| lead(&history)).unwrap_or_default();
     let summary = paragraph(notice.summary.as_deref().unwrap_or_default());
-    card(notice, &format!("{history}{summary}"), &table(&facts::facts(notice)))
+    card(notice, &format!("{history}{summary}"), &table(facts::facts(notice)))
 }
 
 /// The card around somebody's own words.
@@ -96,10 +96,10 @@ fn paragraph(text: &str) -> String {
     )
 }
 
-fn table(facts: &[(String, String)]) -> String {
+fn table(facts: impl Iterator<Item = (String, String)>) -> String {
     let mut rows = String::new();
     for (name, value) in facts {
-        let (name, value) = (escape(name), escape(value));
+        let (name, value) = (escape(&name), escape(&value));
         rows.push_str(&format!(
             "<tr><td class=\"dim\" valign=\"top\" style=\"padding:5px 20px 5px 0;color:#6b7280;\
              max-width:180px;word-break:break-word\">{name}</td>\

@@ -7,7 +7,7 @@ use super::named::Named;
 use crate::units::Span;
 
 /// One entry: the conditions that an answer must meet, and what it means then.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
     /// A code, a list of codes, or `2xx`.
@@ -49,7 +49,7 @@ pub enum Meaning {
 }
 
 /// Where an answer says how long to wait.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wait {
     /// A path in its JSON.

@@ -143,6 +143,13 @@ impl Form {
         !self.open.is_empty()
     }
 
+    /// Whether what it holds open is closed by the end of an incident, as an issue is. Where the end
+    /// is told like any later run, as in a thread, nothing is left open without it.
+    pub fn closes(&self) -> bool {
+        let [update, resolve] = [&self.update, &self.resolve].map(|steps| steps.iter().last());
+        resolve.is_some() && resolve != update
+    }
+
     /// Whether it can say a report of several groups.
     pub fn reports(&self) -> bool {
         self.reports.unwrap_or(!self.send.is_empty())

@@ -7,7 +7,7 @@ use super::answer::Answer;
 use super::named::Named;
 
 /// A request.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// `POST` where it is left out.
@@ -41,7 +41,7 @@ pub struct Step {
 }
 
 /// A login with username and password, both templates.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Basic {
     /// The login's name.
@@ -51,7 +51,7 @@ pub struct Basic {
 }
 
 /// How a request is signed.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sign {
     /// With the headers of Standard Webhooks: the secret, a template.
