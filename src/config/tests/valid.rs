@@ -63,6 +63,7 @@ pub fn fault(root: &Value, schema: &Value, value: &Value, path: &str) -> Option<
                 .iter()
                 .filter(|(name, _)| value.get(name).is_some())
                 .find_map(|(_, schema)| below(schema)),
+            "additionalProperties" => {
                 let named = words.get("properties").and_then(Value::as_object);
                 let more = value.as_object()?.iter();
                 let mut more = more.filter(|(key, _)| named.is_none_or(|n| !n.contains_key(*key)));
