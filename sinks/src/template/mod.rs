@@ -198,6 +198,20 @@ impl Templates {
     }
 }
 
+impl TemplateError {
+    /// Something wrong at a place of a tree.
+    fn at(path: &str, message: String) -> Self {
+        TemplateError {
+            file: None,
+            line: None,
+            column: None,
+            path: path.to_owned(),
+            message,
+            hint: None,
+        }
+    }
+}
+
 /// The file that a text names, if it is a name and no template.
 fn file_name(text: &str) -> Option<&str> {
     let name = text.trim().strip_suffix(".hbs")?;

@@ -26,7 +26,10 @@ pub(super) fn compile(
     depth: usize,
 ) -> Result<Node, TemplateError> {
     if depth > limits::DEPTH {
-        return Err(wrong(path, format!("the tree nests deeper than {}", limits::DEPTH)));
+        return Err(TemplateError::at(
+            path,
+            format!("the tree nests deeper than {}", limits::DEPTH),
+        ));
     }
     match tree {
         Value::String(text) => templates
@@ -46,24 +49,16 @@ pub(super) fn compile(
             for (name, field) in fields {
                 let below = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
                 if name.contains("{{") {
-                    return Err(wrong(&below, "a field's name can't be a template".to_owned()));
+                    return Err(TemplateError::at(
+                        &below,
+                        "a field's name can't be a template".to_owned(),
+                    ));
                 }
                 nodes.push((name.clone(), compile(templates, field, escape, &below, depth + 1)?));
             }
             Ok(Node::Fields(nodes))
         }
         fixed => Ok(Node::Fixed(fixed.clone())),
-    }
-}
-
-fn wrong(path: &str, message: String) -> TemplateError {
-    TemplateError {
-        file: None,
-        line: None,
-        column: None,
-        path: path.to_owned(),
-        message,
-        hint: None,
     }
 }
 

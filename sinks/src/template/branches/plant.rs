@@ -49,7 +49,10 @@ impl Planting<'_> {
     fn branch(&mut self, tree: &Value, place: Place<'_>, in_list: bool) -> Planted {
         self.depth += 1;
         if self.depth > limits::DEPTH {
-            return Err(wrong(place.path, format!("the tree nests deeper than {}", limits::DEPTH)));
+            return Err(TemplateError::at(
+                place.path,
+                format!("the tree nests deeper than {}", limits::DEPTH),
+            ));
         }
         let branch = match tree {
             Value::String(text) => self.leaf(text, self.templates.escape, place),
@@ -120,7 +123,10 @@ impl Planting<'_> {
         let (items, shape) = self.expression(each, &path)?;
         match names::item(shape) {
             Some(item) => Ok((items, item)),
-            None => Err(wrong(&path, "`$each` goes through a list, and this is none".to_owned())),
+            None => Err(TemplateError::at(
+                &path,
+                "`$each` goes through a list, and this is none".to_owned(),
+            )),
         }
     }
 
@@ -136,7 +142,7 @@ impl Planting<'_> {
         if let Some(plain) = fields.get("$plain") {
             let path = below(place.path, "$plain");
             let Some(text) = plain.as_str() else {
-                return Err(wrong(&path, "`$plain` takes a text".to_owned()));
+                return Err(TemplateError::at(&path, "`$plain` takes a text".to_owned()));
             };
             return self.leaf(text, Escape::Plain, Place { path: &path, ..place });
         }
@@ -158,7 +164,10 @@ impl Planting<'_> {
             let name = name.strip_prefix('$').unwrap_or(name);
             let plain = below(place.plain, name);
             if name.contains("{{") {
-                return Err(wrong(&path, "a field's name can't be a template".to_owned()));
+                return Err(TemplateError::at(
+                    &path,
+                    "a field's name can't be a template".to_owned(),
+                ));
             }
             let branch = self.branch(field, Place { path: &path, plain: &plain }, false)?;
             branches.push((name.to_owned(), branch));
@@ -224,7 +233,7 @@ fn known(fields: &Map<String, Value>, place: Place<'_>) -> Result<(), TemplateEr
     match (instead.as_slice(), own) {
         ([one, other, ..], _) => {
             let message = format!("`{one}` and `{other}` both stand in place of the map");
-            Err(wrong(&below(place.path, other), message))
+            Err(TemplateError::at(&below(place.path, other), message))
         }
         ([one], Some(own)) if *one != "$tree" => {
             let message = format!("`{one}` stands in place of the map's own fields");
@@ -238,10 +247,10 @@ fn most(fields: &Map<String, Value>, place: Place<'_>) -> Result<usize, Template
     let Some(most) = fields.get("$most") else { return Ok(usize::MAX) };
     let path = below(place.path, "$most");
     if !fields.contains_key("$each") {
-        return Err(wrong(&path, "`$most` stands beside `$each`".to_owned()));
+        return Err(TemplateError::at(&path, "`$most` stands beside `$each`".to_owned()));
     }
     let number = most.as_u64().and_then(|most| usize::try_from(most).ok());
-    number.ok_or_else(|| wrong(&path, format!("`$most` takes a number, not {most}")))
+    number.ok_or_else(|| TemplateError::at(&path, format!("`$most` takes a number, not {most}")))
 }
 
 fn below(path: &str, name: &str) -> String {
@@ -252,17 +261,6 @@ fn error_at(path: &str, error: TemplateError) -> TemplateError {
     TemplateError { path: path.to_owned(), ..error }
 }
 
-fn wrong(path: &str, message: String) -> TemplateError {
-    TemplateError {
-        file: None,
-        line: None,
-        column: None,
-        path: path.to_owned(),
-        message,
-        hint: None,
-    }
-}
-
 fn hinted(path: &str, message: String, hint: &str) -> TemplateError {
-    TemplateError { hint: Some(hint.to_owned()), ..wrong(path, message) }
+    TemplateError { hint: Some(hint.to_owned()), ..TemplateError::at(path, message) }
 }
