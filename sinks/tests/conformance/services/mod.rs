@@ -1,6 +1,6 @@
 //! Every service of the catalogue, from the outside: a server that behaves as the service does.
 //!
-//! [`chat`], [`incidents`] and [`automation`] say what each service takes, written from its
+//! [`chat`], [`push`], [`incidents`] and [`automation`] say what each service takes, written from its
 //! documentation and not from our files: limits, required fields, what would ping somebody. What a
 //! service would refuse is refused with its own status, and a message that would ping somebody is
 //! answered with 418.
@@ -11,6 +11,7 @@ mod chat;
 mod endured;
 mod incidents;
 mod journey;
+mod push;
 
 use self::asked::{Asked, Reply};
 
@@ -24,5 +25,5 @@ pub struct Behaviour {
 
 /// Every service.
 fn behaviours() -> impl Iterator<Item = &'static Behaviour> {
-    chat::ALL.iter().chain(incidents::ALL).chain(automation::ALL)
+    chat::ALL.iter().chain(push::ALL).chain(incidents::ALL).chain(automation::ALL)
 }
